@@ -1,0 +1,8 @@
+//! permessage-deflate (RFC 7692).
+//!
+//! `params` holds what two peers can agree on, `offer` how they come to agree, `window`, `inflate` and `compress` the
+//! work itself.
+
+mod params;
+
+pub use params::{DeflateConfig, DeflateParams, WindowBits};
