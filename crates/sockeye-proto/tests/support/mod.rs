@@ -2,6 +2,10 @@
 #![allow(unreachable_pub, reason = "a module of several test crates")]
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod frames;
+pub mod oracle;
+pub mod random;
+
 use std::{
     io::IoSlice,
     sync::Arc,
