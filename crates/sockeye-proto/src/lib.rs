@@ -4,6 +4,8 @@ mod config;
 mod deflate;
 mod error;
 mod frame;
+#[cfg(feature = "hixie76")]
+pub mod hixie76;
 mod mask;
 mod message;
 mod text;
