@@ -104,6 +104,7 @@ pub struct PendingAnswer {
 
 impl PendingAnswer {
     /// Takes what follows the head until it has sixteen bytes, and tells how many it took; what it left is frames.
+    /// Once it has them it takes nothing more and says the same again.
     pub fn handle_input(&mut self, input: &[u8]) -> (usize, Option<Result<(), HixieFailure>>) {
         let (taken, got) = self.got.push(input);
         let expected = self.expected;

@@ -123,6 +123,7 @@ pub struct Pending {
 
 impl Pending {
     /// Takes what follows the head until it has eight bytes, and tells how many it took; what it left is frames.
+    /// Once it has them it takes nothing more and says the same again.
     pub fn handle_input(&mut self, input: &[u8]) -> (usize, Option<Acceptance>) {
         let (taken, key3) = self.key3.push(input);
         let acceptance = key3.map(|key3| Acceptance {
