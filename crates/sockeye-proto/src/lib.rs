@@ -18,6 +18,8 @@ mod deflate;
 mod flood;
 mod frame;
 mod heartbeat;
+#[cfg(feature = "hixie76")]
+pub mod hixie76;
 mod mask;
 mod masks;
 mod output;

@@ -23,6 +23,9 @@ impl Connection {
         if payload.len() > MAX_CONTROL_BYTES {
             return Err(SendError::PingTooLong { len: payload.len() });
         }
+        if self.draft.is_some() {
+            return Err(SendError::NotInHixie76);
+        }
         let header = self.header(Opcode::Ping, payload.len());
         if self.output.ping(&header, payload) {
             return Ok(());
@@ -107,6 +110,9 @@ impl Connection {
     }
 
     fn queue_close(&mut self, frame: &CloseFrame) {
+        if let Some(draft) = &self.draft {
+            return self.output.encoded(&draft.close());
+        }
         let mut payload = Vec::new();
         frame.encode(&mut payload);
         let header = self.header(Opcode::Close, payload.len());

@@ -4,6 +4,12 @@
 //! are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the bytes.
 
 mod control;
+mod draft;
+#[cfg(feature = "hixie76")]
+mod hixie;
+#[cfg(not(feature = "hixie76"))]
+#[path = "no_hixie.rs"]
+mod hixie;
 mod receive;
 mod send;
 
@@ -14,7 +20,7 @@ use std::{
 };
 
 pub use self::receive::PayloadBuf;
-use self::{receive::Receiving, send::Sending};
+use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Timer,
     closing::Closing,
@@ -73,6 +79,7 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Connection {
+    role: Role,
     config: Arc<Config>,
     /// Only a client masks (RFC 6455 5.1), so these are there in that role alone.
     masks: Option<Box<Masks>>,
@@ -83,6 +90,8 @@ pub struct Connection {
     heartbeat: Heartbeat,
     flood: Flood,
     reading: Reading,
+    /// The other framing, on a connection of the hixie-76 draft.
+    draft: Option<Box<Hixie>>,
 }
 
 /// Which end of a connection this is.
@@ -106,7 +115,7 @@ impl Connection {
     /// The server's end, after a handshake that agreed on `deflate`.
     #[must_use]
     pub fn server(config: Arc<Config>, deflate: Option<DeflateParams>, now: Instant) -> Self {
-        Self::new(config, deflate, None, now)
+        Self::new(Role::Server, config, deflate, None, now)
     }
 
     /// The client's end. `seed` comes from the operating system's generator: the masking keys follow from it, and RFC 6455
@@ -118,16 +127,18 @@ impl Connection {
         seed: [u8; 32],
         now: Instant,
     ) -> Self {
-        Self::new(config, deflate, Some(Box::new(Masks::new(seed))), now)
+        Self::new(Role::Client, config, deflate, Some(Box::new(Masks::new(seed))), now)
     }
 
     fn new(
+        role: Role,
         config: Arc<Config>,
         _deflate: Option<DeflateParams>,
         masks: Option<Box<Masks>>,
         now: Instant,
     ) -> Self {
         Self {
+            role,
             config,
             masks,
             receiving: Receiving::default(),
@@ -137,13 +148,14 @@ impl Connection {
             heartbeat: Heartbeat::new(now),
             flood: Flood::new(now),
             reading: Reading::On,
+            draft: None,
         }
     }
 
     /// Which end this is.
     #[must_use]
     pub fn role(&self) -> Role {
-        if self.masks.is_some() { Role::Client } else { Role::Server }
+        self.role
     }
 
     /// How the connection ended, as soon as that is certain. Bytes may still wait to be written then.
@@ -214,10 +226,18 @@ impl Connection {
         match self.reading {
             Reading::Paused => None,
             Reading::On => {
-                let beat = self.heartbeat.deadline(&self.config.timing);
+                let beat = self.next_beat();
                 let message = self.receiving.deadline(&self.config.timing);
                 beat.into_iter().chain(message).min()
             }
+        }
+    }
+
+    /// The draft of 2010 has no ping, so nothing can be asked of a silent peer.
+    fn next_beat(&self) -> Option<Instant> {
+        match self.draft {
+            None => self.heartbeat.deadline(&self.config.timing),
+            Some(_) => None,
         }
     }
 

@@ -111,6 +111,9 @@ impl Connection {
         if !input.is_empty() {
             self.heartbeat.heard(input.now());
         }
+        if self.draft.is_some() {
+            return self.handle_draft(input);
+        }
         while self.closing.reads() {
             match self.step(input) {
                 Ok(Step::Event(event)) => return Some(event),
@@ -205,7 +208,7 @@ impl Connection {
     #[inline]
     fn judge(&self, header: &Header) -> Result<(), Violation> {
         // RFC 6455 5.1: a client masks every frame, a server none.
-        match (self.role(), header.mask) {
+        match (self.role, header.mask) {
             (Role::Server, None) => return Err(Violation::UnmaskedFrame),
             (Role::Client, Some(_)) => return Err(Violation::MaskedFrame),
             _ => {}

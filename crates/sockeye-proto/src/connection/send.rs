@@ -52,6 +52,9 @@ impl Connection {
         if let Err(reason) = self.may_send(message.as_bytes().len()) {
             return Err(Unsent { message, reason });
         }
+        if let Some(sent) = self.send_draft(message.kind, message.as_bytes()) {
+            return sent.map_err(|reason| Unsent { message, reason });
+        }
         self.queue_message(message);
         Ok(())
     }
@@ -79,6 +82,9 @@ impl Connection {
     /// The connection is closing, or a message in parts is under way already.
     pub fn begin_parts(&mut self, kind: Kind) -> Result<(), SendError> {
         self.may_send(0)?;
+        if self.draft.is_some() {
+            return Err(SendError::NotInHixie76);
+        }
         let text = (kind == Kind::Text).then(Validator::default);
         self.sending = Sending::Parts(Parts { opcode: kind.into(), text });
         Ok(())
@@ -153,6 +159,9 @@ impl Connection {
     /// As [`send`](Self::send).
     pub fn send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
         self.may_send(message.as_bytes().len())?;
+        if let Some(sent) = self.send_draft(message.kind(), message.as_bytes()) {
+            return sent;
+        }
         let header = self.header(message.kind().into(), message.as_bytes().len());
         match header.mask {
             None => self.output.encoded(message.frame()),
