@@ -2,55 +2,15 @@
 //!
 //! Every test runs on its own thread and counts that thread's allocations alone.
 
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-    io::IoSlice,
-    sync::Arc,
-    time::Instant,
-};
+use std::{io::IoSlice, sync::Arc, time::Instant};
 
+use counting::{CALLS, LIVE};
 use sockeye_proto::{Config, Connection, Event, Input};
 use support::{End, masked};
-
-struct Counting;
-
-thread_local! {
-    static CALLS: Cell<usize> = const { Cell::new(0) };
-    static LIVE: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(calls: usize, bytes: isize) {
-    let _ = CALLS.try_with(|counter| counter.set(counter.get() + calls));
-    let _ = LIVE.try_with(|live| live.set(live.get() + bytes));
-}
-
-#[expect(unsafe_code, reason = "an allocator is the only place where allocations can be counted")]
-// SAFETY: every call goes to the system's allocator unchanged; counting touches thread-local numbers only.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size() as isize);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(0, -(layout.size() as isize));
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(1, size as isize - layout.size() as isize);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn calls(run: impl FnOnce()) -> usize {
     let before = CALLS.get();

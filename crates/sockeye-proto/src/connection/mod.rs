@@ -4,7 +4,6 @@
 //! are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the bytes.
 
 mod control;
-mod draft;
 #[cfg(feature = "hixie76")]
 mod hixie;
 #[cfg(not(feature = "hixie76"))]
