@@ -96,8 +96,8 @@ impl Header {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Violation> {
         let [first, second, rest @ ..] = bytes else { return Ok(Parsed::Unfinished(2)) };
         let (first, second) = (*first, *second);
-        let opcode = Opcode::new(first & 0x0f)
-            .ok_or(Violation::ReservedOpcode { opcode: first & 0x0f })?;
+        let opcode =
+            Opcode::new(first & 0x0f).ok_or(Violation::ReservedOpcode { opcode: first & 0x0f })?;
         // RSV2 and RSV3 have no meaning in any extension we speak; RSV1 is judged where the extension is known.
         if first & RSV & !RSV1 != 0 {
             return Err(Violation::ReservedBits { bits: (first & RSV) >> 4 });
