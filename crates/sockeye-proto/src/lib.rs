@@ -4,6 +4,7 @@ mod config;
 mod deflate;
 mod error;
 mod frame;
+pub mod handshake;
 mod mask;
 mod message;
 mod text;
