@@ -10,12 +10,15 @@
 
 mod compress;
 mod inflate;
+mod offer;
 mod params;
 mod pool;
 mod window;
 
 pub(crate) use compress::{Deflater, Ends, Outcome, compress_once};
 pub(crate) use inflate::{Broken, Inflater, Left, Step};
+pub use offer::DeflateAnswerError;
+pub(crate) use offer::{NAME, answer, check, offer};
 pub use params::{DeflateConfig, DeflateParams, WindowBits};
 
 /// Both directions of a connection that negotiated permessage-deflate.

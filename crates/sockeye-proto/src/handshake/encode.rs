@@ -1,0 +1,52 @@
+//! Heads as HTTP/1.1 writes them.
+//!
+//! Nothing can be smuggled in: no type of `http` holds a CR, LF or NUL where it would end a line.
+
+use http::{HeaderMap, Request, Response};
+
+use super::header::spelling;
+
+/// The head of a request in bytes, with its target in origin form (RFC 9112 3.2.1); a body is the caller's to append.
+///
+/// ```
+/// use sockeye_proto::handshake::write_request;
+///
+/// let request = http::Request::get("ws://example.com/chat?room=1").header("host", "example.com").body(())?;
+/// assert_eq!(write_request(&request), b"GET /chat?room=1 HTTP/1.1\r\nHost: example.com\r\n\r\n");
+/// # Ok::<(), http::Error>(())
+/// ```
+#[must_use]
+pub fn write_request<B>(request: &Request<B>) -> Vec<u8> {
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let line = format!("{} {target} HTTP/1.1\r\n", request.method());
+    head(line, request.headers())
+}
+
+/// The head of a response in bytes; a body is the caller's to append.
+///
+/// ```
+/// use sockeye_proto::handshake::write_response;
+///
+/// let response = http::Response::builder().status(101).header("upgrade", "websocket").body(())?;
+/// let bytes = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+/// assert_eq!(write_response(&response), bytes);
+/// # Ok::<(), http::Error>(())
+/// ```
+#[must_use]
+pub fn write_response<B>(response: &Response<B>) -> Vec<u8> {
+    let status = response.status();
+    // RFC 9112 4: the space stays where there is no reason phrase.
+    let reason = status.canonical_reason().unwrap_or_default();
+    head(format!("HTTP/1.1 {} {reason}\r\n", status.as_str()), response.headers())
+}
+
+fn head(first_line: String, headers: &HeaderMap) -> Vec<u8> {
+    let mut bytes = first_line.into_bytes();
+    for (name, value) in headers {
+        for part in [spelling(name).as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            bytes.extend_from_slice(part);
+        }
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
+}
