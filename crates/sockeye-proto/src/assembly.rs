@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::{
     Kind, Limits, Message, Text, Timing,
-    error::{Fault, Limit, LimitExceeded, Violation},
+    error::{Limit, LimitExceeded, Violation},
     mask::Mask,
     utf8::Validator,
 };
@@ -136,9 +136,15 @@ impl Assembly {
         std::mem::take(&mut self.buffer).into()
     }
 
-    /// What came so far.
+    /// What came so far, or, of a compressed message in parts, what was not inflated yet.
     pub(crate) fn received(&self) -> &[u8] {
         &self.buffer
+    }
+
+    /// The first `len` bytes of it were inflated.
+    pub(crate) fn consume(&mut self, len: usize) {
+        self.buffer.drain(..len.min(self.buffer.len()));
+        self.settled = self.buffer.len();
     }
 
     /// The message, in a buffer of exactly its size.
@@ -175,17 +181,6 @@ impl Assembly {
 pub(crate) fn admit_whole(frame: u64, message: u64, limits: &Limits) -> Result<(), LimitExceeded> {
     check(Limit::FrameBytes, frame, bound(limits.max_frame_bytes))?;
     check(Limit::MessageBytes, message, bound(limits.max_message_bytes))
-}
-
-/// Text that came out of an inflater is checked at once.
-pub(crate) fn inflated(kind: Kind, payload: Bytes) -> Result<Message, Fault> {
-    match kind {
-        Kind::Text => match Text::try_from(payload) {
-            Ok(text) => Ok(Message::Text(text)),
-            Err(_) => Err(Violation::TextNotUtf8.into()),
-        },
-        Kind::Binary => Ok(Message::Binary(payload)),
-    }
 }
 
 #[inline]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::{Incoming, Kind, Message, MessageRef, Text};
+use crate::{Config, Incoming, Kind, Message, MessageRef, Text};
 
 /// A message on its way out: borrowed or owned, text or binary.
 ///
@@ -35,6 +35,13 @@ pub(crate) enum Payload<'m> {
 pub(crate) enum Compression {
     WhereAgreed,
     Never,
+}
+
+impl Compression {
+    /// Whether a payload is to be compressed where that was agreed on.
+    pub(crate) fn is_worth_it(self, payload: &[u8], config: &Config) -> bool {
+        self == Self::WhereAgreed && payload.len() >= config.deflate.threshold_bytes
+    }
 }
 
 impl<'m> Outgoing<'m> {

@@ -1,14 +1,18 @@
 //! `Prepared`: a message encoded once for sending to many.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use crate::{Kind, Outgoing, frame::Header, outgoing::Compression};
+use crate::{
+    Kind, Outgoing, WindowBits, assembly::Encoding, deflate::compress_once, frame::Header,
+    outgoing::Compression,
+};
 
 /// A message that is encoded once, and compressed at most once per window size, however many connections it is sent on.
 ///
-/// Cloning shares everything. Servers send the shared frame itself; clients mask a copy of the payload each time.
+/// Cloning shares everything. Servers send the shared frame itself; clients mask a copy of the payload each time. The
+/// compressed form refers to nothing before it, so it fits connections that take their context over as well.
 ///
 /// ```
 /// use sockeye_proto::Prepared;
@@ -23,8 +27,17 @@ pub struct Prepared(Arc<Shared>);
 struct Shared {
     kind: Kind,
     compression: Compression,
-    frame: Bytes,
+    plain: PreparedFrame,
+    /// By window bits, 8 to 15; `None` inside where compressing makes the message no smaller.
+    compressed: [OnceLock<Option<PreparedFrame>>; 8],
+}
+
+/// A whole frame as a server sends it.
+#[derive(Debug)]
+pub(crate) struct PreparedFrame {
+    bytes: Bytes,
     header_len: usize,
+    encoding: Encoding,
 }
 
 impl Prepared {
@@ -32,13 +45,10 @@ impl Prepared {
     #[must_use]
     pub fn new<'m>(message: impl Into<Outgoing<'m>>) -> Self {
         let message: Outgoing<'_> = message.into();
-        let payload = message.as_bytes();
-        let len = u64::try_from(payload.len()).unwrap_or(u64::MAX);
-        let opcode = message.kind.into();
-        let header = Header { fin: true, compressed: false, opcode, mask: None, len };
-        let (frame, header_len) = header.prepend(payload);
         let (kind, compression) = (message.kind, message.compression);
-        Self(Arc::new(Shared { kind, compression, frame, header_len }))
+        let plain = PreparedFrame::new(kind, Encoding::Plain, message.as_bytes());
+        let compressed = [const { OnceLock::new() }; 8];
+        Self(Arc::new(Shared { kind, compression, plain, compressed }))
     }
 
     /// Text or binary.
@@ -50,11 +60,47 @@ impl Prepared {
     /// The payload.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.0.frame.get(self.0.header_len..).unwrap_or_default()
+        self.0.plain.payload()
     }
 
-    /// The whole frame as a server sends it.
-    pub(crate) fn frame(&self) -> &Bytes {
-        &self.0.frame
+    pub(crate) fn compression(&self) -> Compression {
+        self.0.compression
+    }
+
+    pub(crate) fn plain(&self) -> &PreparedFrame {
+        &self.0.plain
+    }
+
+    /// The frame compressed for a window; the first to ask compresses, at its level.
+    pub(crate) fn compressed(&self, bits: WindowBits, level: u8) -> Option<&PreparedFrame> {
+        let index = usize::from(bits.get() - WindowBits::MIN.get());
+        let frame = self.0.compressed.get(index)?;
+        let compress = || {
+            let payload = compress_once(self.as_bytes(), bits, level)?;
+            Some(PreparedFrame::new(self.0.kind, Encoding::Compressed, &payload))
+        };
+        frame.get_or_init(compress).as_ref()
+    }
+}
+
+impl PreparedFrame {
+    fn new(kind: Kind, encoding: Encoding, payload: &[u8]) -> Self {
+        let compressed = encoding == Encoding::Compressed;
+        let len = u64::try_from(payload.len()).unwrap_or(u64::MAX);
+        let header = Header { fin: true, compressed, opcode: kind.into(), mask: None, len };
+        let (bytes, header_len) = header.prepend(payload);
+        Self { bytes, header_len, encoding }
+    }
+
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        self.bytes.get(self.header_len..).unwrap_or_default()
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
     }
 }

@@ -23,6 +23,7 @@ use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Timer,
     closing::Closing,
+    deflate::Deflate,
     error::Fault,
     flood::Flood,
     heartbeat::{Beat, Heartbeat},
@@ -82,6 +83,7 @@ pub struct Connection {
     config: Arc<Config>,
     /// Only a client masks (RFC 6455 5.1), so these are there in that role alone.
     masks: Option<Box<Masks>>,
+    deflate: Option<Box<Deflate>>,
     receiving: Receiving,
     sending: Sending,
     output: Output,
@@ -132,14 +134,22 @@ impl Connection {
     fn new(
         role: Role,
         config: Arc<Config>,
-        _deflate: Option<DeflateParams>,
+        deflate: Option<DeflateParams>,
         masks: Option<Box<Masks>>,
         now: Instant,
     ) -> Self {
+        let level = config.deflate.level;
+        let deflate = deflate.map(|params| {
+            Box::new(match role {
+                Role::Server => Deflate::server(&params, level),
+                Role::Client => Deflate::client(&params, level),
+            })
+        });
         Self {
             role,
             config,
             masks,
+            deflate,
             receiving: Receiving::default(),
             sending: Sending::Whole,
             output: Output::default(),

@@ -4,13 +4,14 @@
 
 use std::{borrow::Cow, mem, time::Instant};
 
-use bytes::{BufMut, buf::Limit};
+use bytes::{BufMut, Bytes, buf};
 
 use super::{Connection, Role};
 use crate::{
-    Incoming, Kind, MessageRef, Timing,
+    Incoming, Kind, Message, MessageRef, Timing,
     assembly::{self, Assembly, Encoding, Handover},
-    error::{Fault, Violation},
+    deflate::{Broken, Left},
+    error::{Fault, Limit, LimitExceeded, Violation},
     event::{Data, Delivery, Event, Part, Start},
     frame::{Header, MAX_HEADER_BYTES, Opcode, Parsed},
     input::Input,
@@ -24,8 +25,11 @@ const DIRECT_BYTES: u64 = 64 * 1024;
 /// The least room that a read of its own gets.
 const DIRECT_STEP_BYTES: usize = 128 * 1024;
 
+/// How much of a compressed payload is set aside at once while it is inflated in parts.
+const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
+
 /// Where the rest of a large frame can be read to directly; see [`Connection::payload_buf`].
-pub type PayloadBuf<'c> = Limit<&'c mut Vec<u8>>;
+pub type PayloadBuf<'c> = buf::Limit<&'c mut Vec<u8>>;
 
 /// Where the receiving half stands.
 #[derive(Debug, Default)]
@@ -197,7 +201,7 @@ impl Connection {
             return self.begin_control(header, input);
         }
         match usize::try_from(header.len) {
-            Ok(len) if header.fin && len <= input.len() && self.takes_whole(header) => {
+            Ok(len) if header.fin && len <= input.len() && self.takes_whole() => {
                 self.whole(header, len, input)
             }
             _ => Ok(self.begin_frame(header, input.now())),
@@ -227,14 +231,17 @@ impl Connection {
     }
 
     #[cold]
-    fn judge_compressed(&self, _opcode: Opcode) -> Result<(), Violation> {
-        Err(Violation::ReservedBits { bits: 0b100 })
+    fn judge_compressed(&self, opcode: Opcode) -> Result<(), Violation> {
+        match (&self.deflate, opcode) {
+            (None, _) => Err(Violation::ReservedBits { bits: 0b100 }),
+            // RFC 7692 6: the bit belongs to the first frame of a data message and to no other.
+            (Some(_), Opcode::Text | Opcode::Binary) => Ok(()),
+            (Some(_), opcode) => Err(Violation::MisplacedCompressedBit { opcode }),
+        }
     }
 
-    fn takes_whole(&self, header: &Header) -> bool {
-        self.receiving.message.is_none()
-            && self.receiving.delivery == Delivery::Whole
-            && !header.compressed
+    fn takes_whole(&self) -> bool {
+        self.receiving.message.is_none() && self.receiving.delivery == Delivery::Whole
     }
 
     /// A message of one frame that lies in the input from its first to its last byte: lent from there.
@@ -249,6 +256,10 @@ impl Connection {
         let payload = input.take(len);
         if let Some(mut mask) = header.mask {
             mask.apply(payload);
+        }
+        if header.compressed {
+            let message = self.inflate(kind(header.opcode), payload)?;
+            return Ok(Step::Event(Event::Message(Incoming::Owned(message))));
         }
         let message = match header.opcode {
             Opcode::Text => {
@@ -266,7 +277,7 @@ impl Connection {
         if receiving.message.is_some() {
             return Step::More;
         }
-        let kind = if header.opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
+        let kind = kind(header.opcode);
         let encoding = if header.compressed { Encoding::Compressed } else { Encoding::Plain };
         let handover = match receiving.delivery {
             Delivery::Whole | Delivery::Ask => Handover::Whole,
@@ -327,12 +338,27 @@ impl Connection {
         }
         let fin = frame.fin;
         receiving.stage = Stage::default();
-        match receiving.message.take_if(|_| fin) {
-            Some(message) => {
-                let message = message.into_message()?;
-                Ok(Step::Event(Event::Message(Incoming::Owned(message))))
+        let Some(message) = receiving.message.take_if(|_| fin) else { return Ok(Step::More) };
+        let message = match message.encoding {
+            Encoding::Plain => message.into_message()?,
+            // Inflated at its end: until then a slow peer holds no decoder, only what it has sent.
+            Encoding::Compressed => self.inflate(message.kind, message.received())?,
+        };
+        Ok(Step::Event(Event::Message(Incoming::Owned(message))))
+    }
+
+    /// A whole compressed message (RFC 7692 7.2.2); bounded while it is inflated.
+    fn inflate(&mut self, kind: Kind, compressed: &[u8]) -> Result<Message, Fault> {
+        let limit = self.config.limits.max_message_bytes;
+        let deflate = self.deflate.as_mut().expect("RSV1 is refused where nothing was agreed");
+        let payload = deflate.receiving.message(compressed, limit).map_err(|broken| {
+            inflating(broken, Limit::InflatedBytes, u64::try_from(limit).unwrap_or(u64::MAX))
+        })?;
+        match kind {
+            Kind::Text => {
+                Ok(Message::Text(payload.try_into().map_err(|_| Violation::TextNotUtf8)?))
             }
-            None => Ok(Step::More),
+            Kind::Binary => Ok(Message::Binary(payload)),
         }
     }
 
@@ -343,6 +369,9 @@ impl Connection {
         else {
             return Ok(Step::Hungry);
         };
+        if message.encoding == Encoding::Compressed {
+            return self.handle_compressed_part(input);
+        }
         let kind = message.kind;
         if !message.received().is_empty() {
             let data = Data::Owned(message.drain());
@@ -367,12 +396,71 @@ impl Connection {
             _ => Ok(Step::Event(Event::Part(Part { kind, data: Data::Lent(piece), last }))),
         }
     }
+
+    /// The same for a compressed message: inflated in bounded steps, each of which is a part.
+    fn handle_compressed_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
+        let receiving = &mut self.receiving;
+        let (Stage::Payload(frame), Some(message), Some(deflate)) =
+            (&mut receiving.stage, &mut receiving.message, &mut self.deflate)
+        else {
+            return Ok(Step::Hungry);
+        };
+        let (kind, limit) = (message.kind, self.config.limits.max_streamed_bytes);
+        let (data, step) = deflate
+            .receiving
+            .piece(message.received(), limit)
+            .map_err(|broken| inflating(broken, Limit::StreamedBytes, limit))?;
+        message.consume(step.consumed);
+        message.pass(&data)?;
+        if !data.is_empty() {
+            let data = Data::Owned(data);
+            return Ok(Step::Event(Event::Part(Part { kind, data, last: false })));
+        }
+        if step.left == Left::More {
+            return Ok(Step::More);
+        }
+        if frame.left > 0 {
+            let piece = frame.take_most(input, COMPRESSED_STEP_BYTES);
+            if piece.is_empty() {
+                return Ok(Step::Hungry);
+            }
+            message.push(piece, frame.mask.as_mut(), 0)?;
+            return Ok(Step::More);
+        }
+        let fin = frame.fin;
+        receiving.stage = Stage::default();
+        let Some(message) = receiving.message.take_if(|_| fin) else { return Ok(Step::More) };
+        deflate
+            .receiving
+            .finish()
+            .map_err(|broken| inflating(broken, Limit::StreamedBytes, limit))?;
+        message.finish()?;
+        let data = Data::Owned(Bytes::new());
+        Ok(Step::Event(Event::Part(Part { kind, data, last: true })))
+    }
+}
+
+/// What was wrong with a compressed message.
+fn inflating(broken: Broken, limit: Limit, allowed: u64) -> Fault {
+    match broken {
+        Broken::Invalid => Violation::InvalidDeflate.into(),
+        Broken::OverLimit { got } => LimitExceeded { limit, allowed, got }.into(),
+    }
+}
+
+/// The kind of a message, by the opcode of its first frame.
+fn kind(opcode: Opcode) -> Kind {
+    if opcode == Opcode::Text { Kind::Text } else { Kind::Binary }
 }
 
 impl Frame {
     /// What the input holds of this frame's payload.
     fn take<'a>(&mut self, input: &mut Input<'a>) -> &'a mut [u8] {
-        let piece = input.take(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.take_most(input, usize::MAX)
+    }
+
+    fn take_most<'a>(&mut self, input: &mut Input<'a>, most: usize) -> &'a mut [u8] {
+        let piece = input.take(usize::try_from(self.left).unwrap_or(usize::MAX).min(most));
         self.left -= u64::try_from(piece.len()).unwrap_or(u64::MAX).min(self.left);
         piece
     }

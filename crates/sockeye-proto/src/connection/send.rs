@@ -4,8 +4,14 @@ use std::time::Instant;
 
 use super::Connection;
 use crate::{
-    Closed, Kind, Outgoing, Prepared, SendError, Unsent, frame::Opcode, outgoing::Payload,
-    output::GATHER_BYTES, utf8::Validator,
+    Closed, Kind, Outgoing, Prepared, Role, SendError, Unsent,
+    assembly::Encoding,
+    deflate::{Ends, Outcome},
+    frame::Opcode,
+    outgoing::Payload,
+    output::GATHER_BYTES,
+    prepared::PreparedFrame,
+    utf8::Validator,
 };
 
 /// Where the sending half stands.
@@ -21,14 +27,8 @@ pub(super) enum Sending {
 pub(super) struct Parts {
     /// What the next frame is: the message's kind, then continuations (RFC 6455 5.4).
     opcode: Opcode,
+    encoding: Encoding,
     text: Option<Validator>,
-}
-
-/// Whether a part ends its message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Inside,
-    Last,
 }
 
 impl From<Kind> for Opcode {
@@ -77,16 +77,32 @@ impl Connection {
 
     /// Begins a message in parts: [`send_part`](Self::send_part) goes on with it, [`finish_parts`](Self::finish_parts) ends it.
     ///
+    /// It travels compressed where that was agreed on.
+    ///
     /// # Errors
     ///
     /// The connection is closing, or a message in parts is under way already.
     pub fn begin_parts(&mut self, kind: Kind) -> Result<(), SendError> {
+        let encoding = if self.deflate.is_some() { Encoding::Compressed } else { Encoding::Plain };
+        self.begin(kind, encoding)
+    }
+
+    /// Begins a message in parts that travels as it is; see [`Outgoing::uncompressed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`begin_parts`](Self::begin_parts).
+    pub fn begin_uncompressed_parts(&mut self, kind: Kind) -> Result<(), SendError> {
+        self.begin(kind, Encoding::Plain)
+    }
+
+    fn begin(&mut self, kind: Kind, encoding: Encoding) -> Result<(), SendError> {
         self.may_send(0)?;
         if self.draft.is_some() {
             return Err(SendError::NotInHixie76);
         }
         let text = (kind == Kind::Text).then(Validator::default);
-        self.sending = Sending::Parts(Parts { opcode: kind.into(), text });
+        self.sending = Sending::Parts(Parts { opcode: kind.into(), encoding, text });
         Ok(())
     }
 
@@ -101,7 +117,7 @@ impl Connection {
         if part.is_empty() {
             return Ok(());
         }
-        self.queue_part(parts.opcode, part, Place::Inside);
+        self.queue_part(parts, part, Ends::Part);
         self.sending = Sending::Parts(Parts { opcode: Opcode::Continuation, ..parts });
         Ok(())
     }
@@ -116,7 +132,7 @@ impl Connection {
         if let Some(validator) = parts.text {
             validator.finish().map_err(|_| SendError::TextNotUtf8)?;
         }
-        self.queue_part(parts.opcode, part, Place::Last);
+        self.queue_part(parts, part, Ends::Message);
         self.sending = Sending::Whole;
         Ok(())
     }
@@ -141,6 +157,9 @@ impl Connection {
 
     #[inline]
     fn queue_message(&mut self, message: Outgoing<'_>) {
+        if self.deflate.is_some() && self.queue_compressed(&message) {
+            return;
+        }
         let len = message.as_bytes().len();
         let header = self.header(message.kind.into(), len);
         match message.payload {
@@ -150,6 +169,28 @@ impl Connection {
             Payload::Shared(bytes) => self.output.frame(&header, &bytes),
             Payload::Borrowed(bytes) => self.output.frame(&header, bytes),
         }
+    }
+
+    /// Queues a message compressed, if that is wanted and makes it smaller.
+    fn queue_compressed(&mut self, message: &Outgoing<'_>) -> bool {
+        let payload = message.as_bytes();
+        let Some(deflate) = &mut self.deflate else { return false };
+        if !message.compression.is_worth_it(payload, &self.config) {
+            return false;
+        }
+        let mut compressed = room::take();
+        let outcome = deflate.sending.message(payload, &mut compressed);
+        if outcome == Outcome::Compressed {
+            self.queue_frame(message.kind.into(), Encoding::Compressed, &compressed);
+        }
+        room::give(compressed);
+        outcome == Outcome::Compressed
+    }
+
+    fn queue_frame(&mut self, opcode: Opcode, encoding: Encoding, payload: &[u8]) {
+        let mut header = self.header(opcode, payload.len());
+        header.compressed = encoding == Encoding::Compressed;
+        self.output.frame(&header, payload);
     }
 
     /// Queues a message that was encoded for many.
@@ -162,13 +203,32 @@ impl Connection {
         if let Some(sent) = self.send_draft(message.kind(), message.as_bytes()) {
             return sent;
         }
-        let header = self.header(message.kind().into(), message.as_bytes().len());
-        match header.mask {
-            None => self.output.encoded(message.frame()),
+        let frame = self.prepared_frame(message);
+        match self.role {
+            Role::Server => self.output.encoded(frame.bytes()),
             // A client masks each copy with a key of its own, so only the payload is shared.
-            Some(_) => self.output.frame(&header, message.as_bytes()),
+            Role::Client => {
+                self.queue_frame(message.kind().into(), frame.encoding(), frame.payload());
+            }
         }
         Ok(())
+    }
+
+    /// The frame of a prepared message that fits this connection.
+    fn prepared_frame<'p>(&mut self, message: &'p Prepared) -> &'p PreparedFrame {
+        let payload = message.as_bytes();
+        let compressed = self
+            .deflate
+            .as_mut()
+            .filter(|_| message.compression().is_worth_it(payload, &self.config))
+            .and_then(|deflate| {
+                let frame =
+                    message.compressed(deflate.sending.bits(), self.config.deflate.level)?;
+                // The peer's window takes the message in, so ours must, too.
+                deflate.sending.adopt(payload);
+                Some(frame)
+            });
+        compressed.unwrap_or_else(|| message.plain())
     }
 
     /// What the message in parts would be after `part`.
@@ -184,9 +244,44 @@ impl Connection {
         Ok(parts)
     }
 
-    fn queue_part(&mut self, opcode: Opcode, part: &[u8], place: Place) {
-        let mut header = self.header(opcode, part.len());
-        header.fin = place == Place::Last;
-        self.output.frame(&header, part);
+    fn queue_part(&mut self, parts: Parts, part: &[u8], ends: Ends) {
+        let mut compressed = room::take();
+        let payload = match (parts.encoding, &mut self.deflate) {
+            (Encoding::Compressed, Some(deflate)) => {
+                deflate.sending.part(part, &mut compressed, ends);
+                compressed.as_slice()
+            }
+            _ => part,
+        };
+        let mut header = self.header(parts.opcode, payload.len());
+        header.fin = ends == Ends::Message;
+        // RFC 7692 6.1: the first frame alone tells that the message is compressed.
+        header.compressed =
+            parts.encoding == Encoding::Compressed && parts.opcode != Opcode::Continuation;
+        self.output.frame(&header, payload);
+        room::give(compressed);
+    }
+}
+
+/// One buffer per thread for what was just compressed and is copied behind its header at once.
+mod room {
+    use std::cell::Cell;
+
+    /// What a thread keeps between messages.
+    const MAX_BYTES: usize = 64 * 1024;
+
+    thread_local! {
+        static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+
+    pub(super) fn take() -> Vec<u8> {
+        ROOM.try_with(Cell::take).unwrap_or_default()
+    }
+
+    pub(super) fn give(mut room: Vec<u8>) {
+        room.clear();
+        room.shrink_to(MAX_BYTES);
+        // Outside its thread's life the buffer is simply dropped.
+        let _ = ROOM.try_with(|kept| kept.set(room));
     }
 }

@@ -103,6 +103,11 @@ impl Deflater {
         }
     }
 
+    /// The window that the peer was promised.
+    pub(crate) fn bits(&self) -> WindowBits {
+        self.window.bits()
+    }
+
     /// Takes note of a message that was sent compressed, but not by this: by [`compress_once`].
     pub(crate) fn adopt(&mut self, plain: &[u8]) {
         if self.takeover == Takeover::Keep {

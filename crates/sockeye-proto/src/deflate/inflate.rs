@@ -76,6 +76,15 @@ impl Inflater {
         Ok(plain.into())
     }
 
+    /// Inflates the next bytes of a message to a piece of exactly its size; see [`push`](Self::push).
+    pub(crate) fn piece(&mut self, input: &[u8], limit: u64) -> Result<(Bytes, Step), Broken> {
+        pool::with_scratch(|room| {
+            let step = self.push(input, room, limit)?;
+            let produced = room.get(..step.produced).unwrap_or_default();
+            Ok((Bytes::copy_from_slice(produced), step))
+        })
+    }
+
     /// Inflates the next bytes of a message into `room`: at most 64 KiB of output, and at most one byte over `limit`,
     /// which counts from the start of the message. The first push begins a message; [`finish`](Self::finish) ends it.
     ///

@@ -16,7 +16,7 @@ mod pool;
 mod window;
 
 pub(crate) use compress::{Deflater, Ends, Outcome, compress_once};
-pub(crate) use inflate::{Broken, Inflater, Left, Step};
+pub(crate) use inflate::{Broken, Inflater, Left};
 pub use offer::DeflateAnswerError;
 pub(crate) use offer::{NAME, answer, check, offer};
 pub use params::{DeflateConfig, DeflateParams, WindowBits};

@@ -2,6 +2,10 @@
 //!
 //! Knows DEFLATE's library, and nothing of messages. `compress` takes encoders, `inflate` takes decoders, both take the
 //! scratch buffer. What is taken is out of the pool until it is given back, so nothing here can be entered twice.
+#![allow(
+    clippy::vec_box,
+    reason = "a decoder moves between the pool and its message as one pointer"
+)]
 
 use std::{cell::RefCell, fmt};
 

@@ -18,6 +18,10 @@ impl Window {
         Self { plain: VecDeque::new(), bits }
     }
 
+    pub(super) fn bits(&self) -> WindowBits {
+        self.bits
+    }
+
     /// Appends plaintext; what is now too far back is forgotten.
     pub(super) fn push(&mut self, plain: &[u8]) {
         let size = self.bits.bytes();

@@ -1,4 +1,8 @@
 //! Queues that are not in use, kept per thread so that speaking allocates nothing and an idle connection holds nothing.
+#![allow(
+    clippy::vec_box,
+    reason = "a queue moves between the pool and its connection as one pointer"
+)]
 
 use std::cell::RefCell;
 
@@ -10,14 +14,8 @@ const MAX_QUEUES: usize = 16;
 /// A queue whose block grew over this gives it up.
 const MAX_BLOCK_BYTES: usize = 256 * 1024;
 
-#[expect(
-    clippy::vec_box,
-    reason = "a queue moves between the pool and its connection as one pointer"
-)]
-type Free = Vec<Box<Queue>>;
-
 thread_local! {
-    static FREE: RefCell<Free> = const { RefCell::new(Vec::new()) };
+    static FREE: RefCell<Vec<Box<Queue>>> = const { RefCell::new(Vec::new()) };
 }
 
 #[inline]
