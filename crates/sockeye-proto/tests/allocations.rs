@@ -9,8 +9,8 @@ mod support;
 use std::{io::IoSlice, sync::Arc, time::Instant};
 
 use counting::{CALLS, LIVE};
-use sockeye_proto::{Config, Connection, Event, Input};
-use support::{End, masked};
+use sockeye_proto::{Config, Connection, DeflateParams, Event, Input, WindowBits};
+use support::{End, Pair, masked, random::Random};
 
 fn calls(run: impl FnOnce()) -> usize {
     let before = CALLS.get();
@@ -92,4 +92,44 @@ fn an_idle_server_connection_takes_at_most_200_bytes() {
     let each = size_of::<Connection>() + heap.div_ceil(CONNECTIONS);
     println!("idle server connection: {each} bytes; the thread's pool of queues: {pool} bytes");
     assert!(each <= 200, "{each} bytes");
+}
+
+/// Idle bytes of one connection with context takeover and both windows full, struct and heap.
+fn idle_with_deflate(bits: u8) -> usize {
+    const CONNECTIONS: usize = 50;
+    let bits = WindowBits::new(bits).expect("8 to 15");
+    let params = DeflateParams {
+        server_max_window_bits: bits,
+        client_max_window_bits: bits,
+        ..DeflateParams::default()
+    };
+    let (mut random, mut servers) = (Random::new(3), Vec::with_capacity(CONNECTIONS));
+    let text = random.text(2 << bits.get());
+    let talk = || {
+        let mut pair = Pair::new(&Config::default(), Some(params));
+        pair.server.connection.send(text.as_str()).expect("room");
+        pair.client.connection.send(text.as_str()).expect("room");
+        assert_eq!(pair.settle().0.len(), 1);
+        pair.server
+    };
+    // Until the pool has all the encoders that a thread keeps.
+    (0..20).for_each(|_| drop(talk()));
+    let before = LIVE.get();
+    servers.extend((0..CONNECTIONS).map(|_| talk()));
+    let heap = (LIVE.get() - before) as usize;
+    size_of::<Connection>() + heap.div_ceil(CONNECTIONS)
+}
+
+#[test]
+fn a_parked_connection_holds_its_windows_and_little_else() {
+    let before = LIVE.get();
+    for (bits, bound) in [(10, 3 * 1024), (12, 9 * 1024), (15, 66 * 1024)] {
+        let idle = idle_with_deflate(bits);
+        println!("idle with both windows of {bits} bits full: {idle} bytes (bound {bound})");
+        assert!(idle <= bound, "{idle} bytes at {bits} bits");
+    }
+    let pool = LIVE.get() - before;
+    println!("beside it the thread's pool of encoders and decoders: {pool} bytes");
+    // At most 16 encoders of about 375 KiB, 4 decoders and a scratch.
+    assert!(pool < 16 * (384 << 10) + (512 << 10), "{pool}");
 }

@@ -6,7 +6,9 @@
 mod counting;
 mod support;
 
-use sockeye_proto::{Closed, Config, Delivery, Event, Input, Limit, Limits, Role};
+use sockeye_proto::{
+    Closed, Config, DeflateConfig, DeflateParams, Delivery, Event, Input, Limit, Limits, Role,
+};
 use support::{End, hex, masked};
 
 /// Feeds an endless source of bytes, reading nothing of the output, until the connection ends.
@@ -124,4 +126,57 @@ fn a_message_of_single_byte_frames_costs_what_it_holds() {
     assert!(peak <= 64 * 1024, "{peak}");
     end.feed(&next);
     assert!(matches!(end.closed(), Some(Closed::Limit(e)) if e.limit == Limit::Fragments));
+}
+
+fn deflating() -> End {
+    let end = End::new(Role::Server, Config::default(), Some(DeflateParams::default()));
+    // What a thread keeps for all its connections is not this one's.
+    let mut other = End::new(Role::Server, Config::default(), Some(DeflateParams::default()));
+    other.feed(&masked(0xc1, &hex("f248cdc9c90700")));
+    end
+}
+
+/// `bytes` zeros, compressed: about a thousandth of it.
+fn bomb(bytes: usize) -> Vec<u8> {
+    let limits = Limits::default().output_bytes(usize::MAX);
+    let config = Config::default().limits(limits).deflate(DeflateConfig::default().level(9));
+    let mut client = End::new(Role::Client, config, Some(DeflateParams::default()));
+    client.connection.send(vec![0; bytes]).expect("an empty queue takes any message");
+    client.written()
+}
+
+#[test]
+fn a_bomb_of_a_thousand_to_one_is_stopped_at_the_limit() {
+    let bomb = bomb(100 << 20);
+    assert!(bomb.len() < 110 << 10, "{}", bomb.len());
+    let held = (2 << 20) + (128 << 10);
+    check("bomb of 100 MiB", deflating(), |buf| buf.extend(&bomb), 1009, held);
+
+    let limits = Limits::default().streamed_bytes(16 << 20);
+    let mut end =
+        End::new(Role::Server, Config::default().limits(limits), Some(DeflateParams::default()));
+    end.connection.set_delivery(Delivery::Parts);
+    check("bomb of 100 MiB in parts", end, |buf| buf.extend(&bomb), 1009, 512 << 10);
+}
+
+#[test]
+fn a_deflate_stream_that_never_ends_is_stopped_at_the_limit() {
+    // Stored blocks without content, for ever: nothing comes out, so the bytes that came in are the bound.
+    let empty_blocks = hex("000000ffff").repeat(12_000);
+    let (first, next) = (masked(0x42, &empty_blocks), masked(0x00, &empty_blocks));
+    let mut begun = false;
+    let source = |buf: &mut Vec<u8>| {
+        buf.extend(if begun { &next } else { &first });
+        begun = true;
+    };
+    check("endless empty blocks", deflating(), source, 1009, (2 << 20) + (128 << 10));
+
+    let mut end = deflating();
+    end.connection.set_delivery(Delivery::Parts);
+    let mut begun = false;
+    let source = |buf: &mut Vec<u8>| {
+        buf.extend(if begun { &next } else { &first });
+        begun = true;
+    };
+    check("endless empty blocks in parts", end, source, 1009, 256 << 10);
 }
