@@ -109,7 +109,10 @@ impl fmt::Display for Violation {
                 write!(f, "expected reserved bits 000, got {bits:03b}")
             }
             Self::MisplacedCompressedBit { opcode } => {
-                write!(f, "expected RSV1 on the first frame of a message, got it on a {opcode} frame")
+                write!(
+                    f,
+                    "expected RSV1 on the first frame of a message, got it on a {opcode} frame"
+                )
             }
             Self::ReservedOpcode { opcode } => {
                 write!(f, "expected a known opcode, got the reserved {opcode:#x}")
@@ -138,7 +141,9 @@ impl fmt::Display for Violation {
             Self::ReservedCloseCode { code } => {
                 write!(f, "expected a close code that may travel, got {code}")
             }
-            Self::CloseReasonNotUtf8 => f.write_str("expected a close reason in UTF-8, got other bytes"),
+            Self::CloseReasonNotUtf8 => {
+                f.write_str("expected a close reason in UTF-8, got other bytes")
+            }
             Self::TextNotUtf8 => f.write_str("expected text in UTF-8, got other bytes"),
             Self::InvalidDeflate => f.write_str("expected DEFLATE data, got other bytes"),
             Self::InvalidHixieFrame => f.write_str("expected a frame of hixie-76, got other bytes"),
@@ -211,3 +216,22 @@ impl fmt::Display for LimitExceeded {
 }
 
 impl std::error::Error for LimitExceeded {}
+
+/// What makes a connection fail: the peer's fault, or our bounds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Violation(Violation),
+    Limit(LimitExceeded),
+}
+
+impl From<Violation> for Fault {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl From<LimitExceeded> for Fault {
+    fn from(exceeded: LimitExceeded) -> Self {
+        Self::Limit(exceeded)
+    }
+}

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use crate::{error::Violation, mask::Mask};
 
 /// What a frame is for (RFC 6455 5.2).
@@ -96,8 +98,8 @@ impl Header {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Violation> {
         let [first, second, rest @ ..] = bytes else { return Ok(Parsed::Unfinished(2)) };
         let (first, second) = (*first, *second);
-        let opcode = Opcode::new(first & 0x0f)
-            .ok_or(Violation::ReservedOpcode { opcode: first & 0x0f })?;
+        let opcode =
+            Opcode::new(first & 0x0f).ok_or(Violation::ReservedOpcode { opcode: first & 0x0f })?;
         // RSV2 and RSV3 have no meaning in any extension we speak; RSV1 is judged where the extension is known.
         if first & RSV & !RSV1 != 0 {
             return Err(Violation::ReservedBits { bits: (first & RSV) >> 4 });
@@ -129,6 +131,13 @@ impl Header {
         };
         let compressed = first & RSV1 != 0;
         Ok(Parsed::Header(Self { fin, compressed, opcode, mask, len }, whole))
+    }
+
+    /// The whole frame of an unmasked payload, and the length of its header.
+    pub(crate) fn prepend(&self, payload: &[u8]) -> (Bytes, usize) {
+        let (bytes, len) = self.encode();
+        let header = bytes.get(..len).unwrap_or_default();
+        (Bytes::from([header, payload].concat()), len)
     }
 
     /// Writes the header in its shortest form (RFC 6455 5.2); tells how many bytes of the array it takes.

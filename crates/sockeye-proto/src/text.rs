@@ -42,9 +42,12 @@ impl Text {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        #[expect(
+            unsafe_code,
+            reason = "validating each text again would cost more than the first time"
+        )]
         // SAFETY: every constructor takes a `str`, checks the bytes, or is given bytes that the validator accepted to
         // their end; `Bytes` cannot be changed through a shared handle, and no method hands out a mutable view.
-        #[expect(unsafe_code, reason = "a second validation of each text would cost more than the first")]
         unsafe {
             str::from_utf8_unchecked(&self.0)
         }

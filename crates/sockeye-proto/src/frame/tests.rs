@@ -33,7 +33,8 @@ fn the_frames_of_rfc_6455_5_7_are_read() {
     let first = Header { fin: false, ..header(Opcode::Text, 3) };
     check(&[0x01, 0x03], Ok(Parsed::Header(first, 2)));
     check(&[0x80, 0x02], Ok(Parsed::Header(header(Opcode::Continuation, 2), 2)));
-    let masked = Header { mask: Some(Mask::new([0x37, 0xfa, 0x21, 0x3d])), ..header(Opcode::Pong, 5) };
+    let masked =
+        Header { mask: Some(Mask::new([0x37, 0xfa, 0x21, 0x3d])), ..header(Opcode::Pong, 5) };
     check(&[0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d], Ok(Parsed::Header(masked, 6)));
     check(&[0x82, 0x7e, 0x01, 0x00], Ok(Parsed::Header(header(Opcode::Binary, 256), 4)));
 }

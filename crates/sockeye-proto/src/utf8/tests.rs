@@ -28,7 +28,8 @@ fn refused_at(text: &[u8]) -> Option<usize> {
 fn every_split_of_valid_and_invalid_text_agrees_with_the_standard_library() {
     let long = "κόσμε — ".repeat(20);
     let noncharacter = "\u{ffff}\u{1fffe}";
-    for text in ["", "a", "Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "\u{10ffff}", &long, noncharacter] {
+    for text in ["", "a", "Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "\u{10ffff}", &long, noncharacter]
+    {
         check(text.as_bytes());
     }
     let invalid: [&[u8]; 9] = [

@@ -1,0 +1,198 @@
+//! A message under way: its frames are joined, counted, measured and, if it is text, checked as they arrive.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::{
+    Kind, Limits, Message, Text, Timing,
+    error::{Fault, Limit, LimitExceeded, Violation},
+    mask::Mask,
+    utf8::Validator,
+};
+
+/// A message whose end has not come yet, or that did not come in one piece.
+#[derive(Debug)]
+pub(crate) struct Assembly {
+    pub(crate) kind: Kind,
+    pub(crate) encoding: Encoding,
+    pub(crate) handover: Handover,
+    /// The payload so far; it grows by bytes received, never by what a header claims.
+    buffer: Vec<u8>,
+    /// Bytes at the front of the buffer that are unmasked and checked.
+    settled: usize,
+    validator: Validator,
+    frames: u32,
+    /// Payload bytes of all frames, as far as their headers told.
+    announced: u64,
+    started: Instant,
+}
+
+/// How a payload travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Plain,
+    Compressed,
+}
+
+/// How a message leaves: whole, or part by part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Handover {
+    Whole,
+    Parts,
+}
+
+impl Assembly {
+    pub(crate) fn new(kind: Kind, encoding: Encoding, handover: Handover, now: Instant) -> Self {
+        Self {
+            kind,
+            encoding,
+            handover,
+            buffer: Vec::new(),
+            settled: 0,
+            validator: Validator::default(),
+            frames: 0,
+            announced: 0,
+            started: now,
+        }
+    }
+
+    /// One more frame of the message, judged by its header alone.
+    pub(crate) fn admit(&mut self, len: u64, limits: &Limits) -> Result<(), LimitExceeded> {
+        self.frames = self.frames.saturating_add(1);
+        self.announced = self.announced.saturating_add(len);
+        if self.frames > limits.max_fragments {
+            let (allowed, got) = (limits.max_fragments.into(), self.frames.into());
+            return Err(LimitExceeded { limit: Limit::Fragments, allowed, got });
+        }
+        match self.handover {
+            Handover::Whole => admit_whole(len, self.announced, limits),
+            Handover::Parts => {
+                let allowed = limits.max_streamed_bytes;
+                check(Limit::StreamedBytes, self.announced, allowed)
+            }
+        }
+    }
+
+    /// Takes a piece of the payload, still masked; `left` bytes of its frame follow.
+    pub(crate) fn push(
+        &mut self,
+        piece: &[u8],
+        mask: Option<&mut Mask>,
+        left: u64,
+    ) -> Result<(), Violation> {
+        if piece.len() > self.buffer.capacity() - self.buffer.len() {
+            // As much again as came so far, but not beyond the frame: the last growth fits exactly.
+            let wanted =
+                usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len() + piece.len());
+            self.buffer.reserve_exact(piece.len() + wanted);
+        }
+        self.buffer.extend_from_slice(piece);
+        self.settle(mask)
+    }
+
+    /// Room for the next bytes of a large frame, at most as much as came so far or `step`.
+    pub(crate) fn room(&mut self, left: u64, step: usize) -> (&mut Vec<u8>, usize) {
+        let wanted = step.max(self.buffer.len());
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(wanted);
+        self.buffer.reserve_exact(wanted);
+        (&mut self.buffer, wanted)
+    }
+
+    /// Bytes that were written to the [`room`](Self::room) and not settled yet.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.buffer.len() - self.settled
+    }
+
+    /// Unmasks and checks what was added to the buffer.
+    pub(crate) fn settle(&mut self, mask: Option<&mut Mask>) -> Result<(), Violation> {
+        let added = self.buffer.get_mut(self.settled..).unwrap_or_default();
+        if let Some(mask) = mask {
+            mask.apply(added);
+        }
+        if self.kind == Kind::Text && self.encoding == Encoding::Plain {
+            self.validator.push(added).map_err(|_| Violation::TextNotUtf8)?;
+        }
+        self.settled = self.buffer.len();
+        Ok(())
+    }
+
+    /// Checks a piece that is not kept.
+    pub(crate) fn pass(&mut self, piece: &[u8]) -> Result<(), Violation> {
+        match self.kind {
+            Kind::Text => self.validator.push(piece).map_err(|_| Violation::TextNotUtf8),
+            Kind::Binary => Ok(()),
+        }
+    }
+
+    /// The end of the message: an unfinished character is an error.
+    pub(crate) fn finish(&self) -> Result<(), Violation> {
+        self.validator.finish().map_err(|_| Violation::TextNotUtf8)
+    }
+
+    /// What came so far, given away because the rest goes in parts.
+    pub(crate) fn drain(&mut self) -> Bytes {
+        self.settled = 0;
+        std::mem::take(&mut self.buffer).into()
+    }
+
+    /// What came so far.
+    pub(crate) fn received(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// The message, in a buffer of exactly its size.
+    pub(crate) fn into_message(mut self) -> Result<Message, Violation> {
+        self.finish()?;
+        self.buffer.shrink_to_fit();
+        let payload = Bytes::from(self.buffer);
+        Ok(match self.kind {
+            Kind::Text => Message::Text(Text::from_validated(payload)),
+            Kind::Binary => Message::Binary(payload),
+        })
+    }
+
+    /// When the message must have come to its end, at the least rate that is accepted; what comes in parts is the caller's.
+    pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
+        let rate = u64::from(timing.min_message_rate.max(1));
+        let bytes = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
+        let earned = Duration::from_millis(bytes.saturating_mul(1000) / rate);
+        match self.handover {
+            Handover::Whole => {
+                self.started.checked_add(timing.message_grace.saturating_add(earned))
+            }
+            Handover::Parts => None,
+        }
+    }
+
+    /// Reading was paused until now, so the clock of the message starts again.
+    pub(crate) fn resume(&mut self, now: Instant) {
+        self.started = now;
+    }
+}
+
+/// What a whole message and its newest frame may have.
+pub(crate) fn admit_whole(frame: u64, message: u64, limits: &Limits) -> Result<(), LimitExceeded> {
+    check(Limit::FrameBytes, frame, bound(limits.max_frame_bytes))?;
+    check(Limit::MessageBytes, message, bound(limits.max_message_bytes))
+}
+
+/// Text that came out of an inflater is checked at once.
+pub(crate) fn inflated(kind: Kind, payload: Bytes) -> Result<Message, Fault> {
+    match kind {
+        Kind::Text => match Text::try_from(payload) {
+            Ok(text) => Ok(Message::Text(text)),
+            Err(_) => Err(Violation::TextNotUtf8.into()),
+        },
+        Kind::Binary => Ok(Message::Binary(payload)),
+    }
+}
+
+#[inline]
+fn check(limit: Limit, got: u64, allowed: u64) -> Result<(), LimitExceeded> {
+    if got > allowed { Err(LimitExceeded { limit, allowed, got }) } else { Ok(()) }
+}
+
+fn bound(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,213 @@
+//! How a connection ends: the states of the closing handshake (RFC 6455 7) and the five endings.
+
+use std::{fmt, time::Instant};
+
+use crate::{
+    CloseCode, CloseFrame,
+    error::{LimitExceeded, Violation},
+};
+
+/// Which side said goodbye first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// We did.
+    Local,
+    /// The peer did.
+    Peer,
+}
+
+/// Which deadline passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Timer {
+    /// No byte came after a ping.
+    Pong,
+    /// A message came in too slowly.
+    Message,
+    /// The peer did not answer our goodbye.
+    Close,
+}
+
+/// How a connection ended. Every connection has exactly one ending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Closed {
+    /// Both sides said goodbye, with any code. Not an error.
+    Clean {
+        /// What the first goodbye said.
+        frame: CloseFrame,
+        /// Who said it.
+        by: Side,
+    },
+    /// The peer broke the protocol.
+    Violation(Violation),
+    /// The peer ran into one of our bounds.
+    Limit(LimitExceeded),
+    /// A deadline passed.
+    TimedOut(Timer),
+    /// We left a message unfinished that was being sent in parts.
+    Abandoned,
+    /// The transport ended without a goodbye from the peer.
+    Lost,
+}
+
+impl Closed {
+    /// What our Close frame about it says.
+    fn goodbye(&self) -> CloseFrame {
+        match self {
+            Self::Violation(violation) => {
+                CloseFrame::new(violation.close_code(), violation.to_string())
+            }
+            Self::Limit(exceeded) => CloseFrame::new(exceeded.close_code(), exceeded.to_string()),
+            Self::TimedOut(_) => CloseFrame::new(CloseCode::POLICY_VIOLATION, self.to_string()),
+            Self::Abandoned => CloseFrame::new(CloseCode::INTERNAL_ERROR, self.to_string()),
+            // RFC 6455 5.5.1: the answer to a Close typically carries the code it got.
+            Self::Clean { frame, .. } => match frame.code() {
+                Some(code) => code.into(),
+                None => CloseFrame::EMPTY,
+            },
+            Self::Lost => CloseFrame::EMPTY,
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clean { frame, by: Side::Local } => write!(f, "closed by us: {frame}"),
+            Self::Clean { frame, by: Side::Peer } => write!(f, "closed by the peer: {frame}"),
+            Self::Violation(violation) => violation.fmt(f),
+            Self::Limit(exceeded) => exceeded.fmt(f),
+            Self::TimedOut(Timer::Pong) => {
+                f.write_str("expected a byte after a ping, got none in time")
+            }
+            Self::TimedOut(Timer::Message) => {
+                f.write_str("expected a message to go on, got it too slowly")
+            }
+            Self::TimedOut(Timer::Close) => {
+                f.write_str("expected an answer to our close, got none in time")
+            }
+            Self::Abandoned => f.write_str("a message in parts was left unfinished"),
+            Self::Lost => f.write_str("the transport ended without a close"),
+        }
+    }
+}
+
+/// Where a connection is between its opening and its end.
+///
+/// ```text
+///          close()            peer's Close
+///   Open ----------> Sent ------------------> Exchanged --.
+///    |                 |                                  | output empty, and then the
+///    |  peer's Close   |                                  | transport's end or the deadline
+///    +---------------- | -------------------> Exchanged --+-------------------------------> Done
+///    |                 | violation, limit                 |
+///    |  violation,     '--------------------> Failed -----+
+///    |  limit, timer                                      |
+///    '--------------------------------------> Failed -----'
+///
+///   The transport's end or the deadline leads from Open and Sent to Done at once.
+/// ```
+///
+/// `Open` and `Sent` read on; in `Exchanged` and `Failed` whatever still comes is thrown away (RFC 6455 1.4 and 7.1.7).
+#[derive(Debug)]
+pub(crate) enum Closing {
+    Open,
+    /// Our Close is queued or out.
+    Sent(Box<Goodbye>),
+    /// Both Closes are known; ours is queued or out.
+    Exchanged(Box<Ending>),
+    /// We read no further; our Close is queued or out.
+    Failed(Box<Ending>),
+    /// Nothing is left to do.
+    Done(Box<Closed>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Goodbye {
+    frame: CloseFrame,
+    deadline: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ending {
+    closed: Closed,
+    deadline: Instant,
+}
+
+impl Closing {
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+
+    /// Whether frames from the peer still mean something.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(self, Self::Open | Self::Sent(_))
+    }
+
+    pub(crate) fn closed(&self) -> Option<&Closed> {
+        match self {
+            Self::Open | Self::Sent(_) => None,
+            Self::Exchanged(ending) | Self::Failed(ending) => Some(&ending.closed),
+            Self::Done(closed) => Some(closed),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Open | Self::Done(_) => None,
+            Self::Sent(goodbye) => Some(goodbye.deadline),
+            Self::Exchanged(ending) | Self::Failed(ending) => Some(ending.deadline),
+        }
+    }
+
+    /// We say goodbye first.
+    pub(crate) fn send(&mut self, frame: CloseFrame, deadline: Instant) {
+        if self.is_open() {
+            *self = Self::Sent(Box::new(Goodbye { frame, deadline }));
+        }
+    }
+
+    /// The peer said goodbye; gives the answer that is due, if one is.
+    pub(crate) fn receive(&mut self, frame: CloseFrame, deadline: Instant) -> Option<CloseFrame> {
+        match std::mem::replace(self, Self::Open) {
+            Self::Open => {
+                let closed = Closed::Clean { frame, by: Side::Peer };
+                let answer = closed.goodbye();
+                *self = Self::Exchanged(Box::new(Ending { closed, deadline }));
+                Some(answer)
+            }
+            Self::Sent(goodbye) => {
+                let Goodbye { frame, deadline } = *goodbye;
+                let closed = Closed::Clean { frame, by: Side::Local };
+                *self = Self::Exchanged(Box::new(Ending { closed, deadline }));
+                None
+            }
+            after => {
+                *self = after;
+                None
+            }
+        }
+    }
+
+    /// We read no further; gives the Close that is due, if ours is not out already.
+    pub(crate) fn fail(&mut self, closed: Closed, deadline: Instant) -> Option<CloseFrame> {
+        let (goodbye, deadline) = match self {
+            Self::Open => (Some(closed.goodbye()), deadline),
+            // RFC 6455 5.5.1: nothing follows our Close, not even a second one.
+            Self::Sent(sent) => (None, sent.deadline),
+            Self::Exchanged(_) | Self::Failed(_) | Self::Done(_) => return None,
+        };
+        *self = Self::Failed(Box::new(Ending { closed, deadline }));
+        goodbye
+    }
+
+    /// The transport ended, or the last deadline passed.
+    pub(crate) fn finish(&mut self, unless_decided: Closed) {
+        *self = match std::mem::replace(self, Self::Open) {
+            Self::Open | Self::Sent(_) => Self::Done(Box::new(unless_decided)),
+            Self::Exchanged(ending) | Self::Failed(ending) => Self::Done(Box::new(ending.closed)),
+            Self::Done(closed) => Self::Done(closed),
+        };
+    }
+}

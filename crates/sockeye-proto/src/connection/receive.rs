@@ -1,0 +1,426 @@
+//! The way in: bytes become frames, frames become messages.
+//!
+//! Resumable at every byte. A partial header is kept inline; a partial payload stands in the message's own buffer.
+
+use std::{borrow::Cow, mem, time::Instant};
+
+use bytes::{BufMut, buf::Limit};
+
+use super::{Connection, Role};
+use crate::{
+    Incoming, Kind, MessageRef, Timing,
+    assembly::{self, Assembly, Encoding, Handover},
+    error::{Fault, Violation},
+    event::{Data, Delivery, Event, Part, Start},
+    frame::{Header, MAX_HEADER_BYTES, Opcode, Parsed},
+    input::Input,
+    mask::Mask,
+    utf8,
+};
+
+/// Below this a frame's rest is not worth a read of its own.
+const DIRECT_BYTES: u64 = 64 * 1024;
+
+/// The least room that a read of its own gets.
+const DIRECT_STEP_BYTES: usize = 128 * 1024;
+
+/// Where the rest of a large frame can be read to directly; see [`Connection::payload_buf`].
+pub type PayloadBuf<'c> = Limit<&'c mut Vec<u8>>;
+
+/// Where the receiving half stands.
+#[derive(Debug, Default)]
+pub(super) struct Receiving {
+    stage: Stage,
+    /// The message under way, if one is.
+    message: Option<Box<Assembly>>,
+    delivery: Delivery,
+}
+
+/// ```text
+///            control            payload complete
+///   Header ----------> Control ------------------> Header
+///     |   data              judged             payload complete
+///     '---------> Announced -----> Payload ---------------------> Header
+/// ```
+#[derive(Debug)]
+enum Stage {
+    /// The next header, as far as it came.
+    Header { bytes: [u8; MAX_HEADER_BYTES], len: u8 },
+    /// A data frame whose header came and whose size was not judged yet: the caller may still choose parts.
+    Announced(Frame),
+    /// The payload of a data frame.
+    Payload(Frame),
+    /// The payload of a control frame that is cut by the end of an input.
+    Control(Box<Control>),
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::Header { bytes: [0; MAX_HEADER_BYTES], len: 0 }
+    }
+}
+
+/// What is left of a data frame.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    left: u64,
+    mask: Option<Mask>,
+    fin: bool,
+}
+
+#[derive(Debug)]
+struct Control {
+    opcode: Opcode,
+    mask: Option<Mask>,
+    len: usize,
+    payload: Vec<u8>,
+}
+
+/// What a step through the input led to.
+enum Step<'a> {
+    Event(Event<'a>),
+    /// The next step can be taken at once.
+    More,
+    /// The next step needs more input.
+    Hungry,
+}
+
+impl Receiving {
+    pub(super) fn release(&mut self) {
+        self.stage = Stage::default();
+        self.message = None;
+    }
+
+    pub(super) fn deadline(&self, timing: &Timing) -> Option<Instant> {
+        self.message.as_ref().and_then(|message| message.deadline(timing))
+    }
+
+    pub(super) fn resume(&mut self, now: Instant) {
+        if let Some(message) = &mut self.message {
+            message.resume(now);
+        }
+    }
+}
+
+impl Connection {
+    /// Works through an input up to the next event; `None` when all of it was taken.
+    ///
+    /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given again
+    /// later, together with what came after it or alone.
+    pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
+        if !input.is_empty() {
+            self.heartbeat.heard(input.now());
+        }
+        if self.draft.is_some() {
+            return self.handle_draft(input);
+        }
+        while self.closing.reads() {
+            match self.step(input) {
+                Ok(Step::Event(event)) => return Some(event),
+                Ok(Step::More) => {}
+                Ok(Step::Hungry) => return None,
+                Err(fault) => self.fail(fault, input.now()),
+            }
+        }
+        input.discard();
+        None
+    }
+
+    /// How messages are handed over from the next one on.
+    pub fn set_delivery(&mut self, delivery: Delivery) {
+        self.receiving.delivery = delivery;
+    }
+
+    /// Hands the message under way over in parts, also when it began whole: what came so far is the first part.
+    pub fn deliver_in_parts(&mut self) {
+        if let Some(message) = &mut self.receiving.message {
+            message.handover = Handover::Parts;
+        }
+    }
+
+    /// Where the rest of a large frame can be read to, without a copy; `None` where nothing is won by it.
+    ///
+    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what the frame
+    /// claims.
+    pub fn payload_buf(&mut self) -> Option<PayloadBuf<'_>> {
+        let receiving = &mut self.receiving;
+        let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)
+        else {
+            return None;
+        };
+        if frame.left < DIRECT_BYTES || message.handover == Handover::Parts {
+            return None;
+        }
+        let (buffer, room) = message.room(frame.left, DIRECT_STEP_BYTES);
+        Some(buffer.limit(room))
+    }
+
+    /// Bytes were read into the [`payload_buf`](Self::payload_buf).
+    pub fn handle_payload(&mut self, now: Instant) -> Option<Event<'static>> {
+        self.heartbeat.heard(now);
+        self.handle_input(&mut Input::new(&mut [], now))
+    }
+
+    fn step<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
+        match &mut self.receiving.stage {
+            Stage::Header { bytes, len } => match read_header(bytes, len, input)? {
+                Some(header) => self.handle_header(&header, input),
+                None => Ok(Step::Hungry),
+            },
+            Stage::Announced(frame) => {
+                let frame = *frame;
+                if let Some(message) = &mut self.receiving.message {
+                    message.admit(frame.left, &self.config.limits)?;
+                }
+                self.receiving.stage = Stage::Payload(frame);
+                Ok(Step::More)
+            }
+            Stage::Payload(_) => self.handle_data(input),
+            Stage::Control(control) => {
+                if !control.read(input) {
+                    return Ok(Step::Hungry);
+                }
+                let (opcode, payload) = (control.opcode, mem::take(&mut control.payload));
+                self.receiving.stage = Stage::default();
+                Ok(Step::Event(self.handle_control(opcode, Cow::Owned(payload), input.now())?))
+            }
+        }
+    }
+
+    fn handle_header<'a>(
+        &mut self,
+        header: &Header,
+        input: &mut Input<'a>,
+    ) -> Result<Step<'a>, Fault> {
+        self.judge(header)?;
+        if header.opcode.is_control() {
+            return self.begin_control(header, input);
+        }
+        match usize::try_from(header.len) {
+            Ok(len) if header.fin && len <= input.len() && self.takes_whole(header) => {
+                self.whole(header, len, input)
+            }
+            _ => Ok(self.begin_frame(header, input.now())),
+        }
+    }
+
+    /// What makes a header wrong on this connection at this moment.
+    #[inline]
+    fn judge(&self, header: &Header) -> Result<(), Violation> {
+        // RFC 6455 5.1: a client masks every frame, a server none.
+        match (self.role, header.mask) {
+            (Role::Server, None) => return Err(Violation::UnmaskedFrame),
+            (Role::Client, Some(_)) => return Err(Violation::MaskedFrame),
+            _ => {}
+        }
+        if header.compressed {
+            self.judge_compressed(header.opcode)?;
+        }
+        // RFC 6455 5.4: fragments of one message follow each other, with nothing but control frames in between.
+        match (header.opcode, &self.receiving.message) {
+            (Opcode::Continuation, None) => Err(Violation::UnexpectedContinuation),
+            (opcode @ (Opcode::Text | Opcode::Binary), Some(_)) => {
+                Err(Violation::ExpectedContinuation { opcode })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn judge_compressed(&self, _opcode: Opcode) -> Result<(), Violation> {
+        Err(Violation::ReservedBits { bits: 0b100 })
+    }
+
+    fn takes_whole(&self, header: &Header) -> bool {
+        self.receiving.message.is_none()
+            && self.receiving.delivery == Delivery::Whole
+            && !header.compressed
+    }
+
+    /// A message of one frame that lies in the input from its first to its last byte: lent from there.
+    #[inline]
+    fn whole<'a>(
+        &mut self,
+        header: &Header,
+        len: usize,
+        input: &mut Input<'a>,
+    ) -> Result<Step<'a>, Fault> {
+        assembly::admit_whole(header.len, header.len, &self.config.limits)?;
+        let payload = input.take(len);
+        if let Some(mut mask) = header.mask {
+            mask.apply(payload);
+        }
+        let message = match header.opcode {
+            Opcode::Text => {
+                MessageRef::Text(utf8::from_utf8(payload).map_err(|_| Violation::TextNotUtf8)?)
+            }
+            _ => MessageRef::Binary(payload),
+        };
+        Ok(Step::Event(Event::Message(Incoming::Lent(message))))
+    }
+
+    fn begin_frame<'a>(&mut self, header: &Header, now: Instant) -> Step<'a> {
+        let receiving = &mut self.receiving;
+        receiving.stage =
+            Stage::Announced(Frame { left: header.len, mask: header.mask, fin: header.fin });
+        if receiving.message.is_some() {
+            return Step::More;
+        }
+        let kind = if header.opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
+        let encoding = if header.compressed { Encoding::Compressed } else { Encoding::Plain };
+        let handover = match receiving.delivery {
+            Delivery::Whole | Delivery::Ask => Handover::Whole,
+            Delivery::Parts => Handover::Parts,
+        };
+        receiving.message = Some(Box::new(Assembly::new(kind, encoding, handover, now)));
+        match receiving.delivery {
+            Delivery::Whole | Delivery::Parts => Step::More,
+            Delivery::Ask => {
+                let (compressed, len, whole) = (header.compressed, header.len, header.fin);
+                Step::Event(Event::Start(Start { kind, compressed, len, whole }))
+            }
+        }
+    }
+
+    fn begin_control<'a>(
+        &mut self,
+        header: &Header,
+        input: &mut Input<'a>,
+    ) -> Result<Step<'a>, Fault> {
+        let now = input.now();
+        self.flood.count(self.config.limits.max_control_frames_per_second, now)?;
+        let len = usize::try_from(header.len).unwrap_or(usize::MAX);
+        if len > input.len() {
+            let (opcode, mask) = (header.opcode, header.mask);
+            let control = Control { opcode, mask, len, payload: Vec::with_capacity(len) };
+            self.receiving.stage = Stage::Control(Box::new(control));
+            return Ok(Step::More);
+        }
+        let payload = input.take(len);
+        if let Some(mut mask) = header.mask {
+            mask.apply(payload);
+        }
+        Ok(Step::Event(self.handle_control(header.opcode, Cow::Borrowed(payload), now)?))
+    }
+
+    /// The next bytes of a data frame's payload.
+    fn handle_data<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
+        let receiving = &mut self.receiving;
+        let (Stage::Payload(frame), Some(message)) = (&mut receiving.stage, &mut receiving.message)
+        else {
+            return Ok(Step::Hungry);
+        };
+        if message.unsettled() > 0 {
+            frame.left -= u64::try_from(message.unsettled()).unwrap_or(u64::MAX).min(frame.left);
+            message.settle(frame.mask.as_mut())?;
+        }
+        if message.handover == Handover::Parts {
+            return self.handle_part(input);
+        }
+        let piece = frame.take(input);
+        if piece.is_empty() && frame.left > 0 {
+            return Ok(Step::Hungry);
+        }
+        message.push(piece, frame.mask.as_mut(), frame.left)?;
+        if frame.left > 0 {
+            return Ok(Step::More);
+        }
+        let fin = frame.fin;
+        receiving.stage = Stage::default();
+        match receiving.message.take_if(|_| fin) {
+            Some(message) => {
+                let message = message.into_message()?;
+                Ok(Step::Event(Event::Message(Incoming::Owned(message))))
+            }
+            None => Ok(Step::More),
+        }
+    }
+
+    /// The next bytes of a message that is handed over in parts.
+    fn handle_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
+        let receiving = &mut self.receiving;
+        let (Stage::Payload(frame), Some(message)) = (&mut receiving.stage, &mut receiving.message)
+        else {
+            return Ok(Step::Hungry);
+        };
+        let kind = message.kind;
+        if !message.received().is_empty() {
+            let data = Data::Owned(message.drain());
+            return Ok(Step::Event(Event::Part(Part { kind, data, last: false })));
+        }
+        let piece = frame.take(input);
+        if let Some(mask) = &mut frame.mask {
+            mask.apply(piece);
+        }
+        message.pass(piece)?;
+        let (ended, last) = (frame.left == 0, frame.left == 0 && frame.fin);
+        if last {
+            message.finish()?;
+            receiving.message = None;
+        }
+        if ended {
+            receiving.stage = Stage::default();
+        }
+        match (piece.is_empty(), last) {
+            (true, false) if ended => Ok(Step::More),
+            (true, false) => Ok(Step::Hungry),
+            _ => Ok(Step::Event(Event::Part(Part { kind, data: Data::Lent(piece), last }))),
+        }
+    }
+}
+
+impl Frame {
+    /// What the input holds of this frame's payload.
+    fn take<'a>(&mut self, input: &mut Input<'a>) -> &'a mut [u8] {
+        let piece = input.take(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= u64::try_from(piece.len()).unwrap_or(u64::MAX).min(self.left);
+        piece
+    }
+}
+
+impl Control {
+    /// Takes what the input holds of the payload; tells whether it is complete.
+    fn read(&mut self, input: &mut Input<'_>) -> bool {
+        let piece = input.take(self.len - self.payload.len());
+        if let Some(mask) = &mut self.mask {
+            mask.apply(piece);
+        }
+        self.payload.extend_from_slice(piece);
+        self.payload.len() == self.len
+    }
+}
+
+/// Reads a header across inputs; a part of one is kept in `bytes`.
+#[inline]
+fn read_header(
+    bytes: &mut [u8; MAX_HEADER_BYTES],
+    len: &mut u8,
+    input: &mut Input<'_>,
+) -> Result<Option<Header>, Violation> {
+    if *len == 0
+        && let Parsed::Header(header, used) = Header::parse(input.remaining())?
+    {
+        input.take(used);
+        return Ok(Some(header));
+    }
+    loop {
+        let kept = bytes.get(..usize::from(*len)).unwrap_or_default();
+        match Header::parse(kept)? {
+            Parsed::Header(header, _) => {
+                *len = 0;
+                return Ok(Some(header));
+            }
+            Parsed::Unfinished(whole) => {
+                let wanted = whole - kept.len();
+                let piece = input.take(wanted);
+                for (slot, byte) in bytes.iter_mut().skip(usize::from(*len)).zip(piece.iter()) {
+                    *slot = *byte;
+                    *len += 1;
+                }
+                if piece.len() < wanted {
+                    return Ok(None);
+                }
+            }
+        }
+    }
+}

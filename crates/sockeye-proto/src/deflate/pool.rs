@@ -1,0 +1,245 @@
+//! The codecs of a thread: what connections borrow while they speak, so that none keeps a codec of its own.
+//!
+//! Knows DEFLATE's library, and nothing of messages. `compress` takes encoders, `inflate` takes decoders, both take the
+//! scratch buffer. What is taken is out of the pool until it is given back, so nothing here can be entered twice.
+
+use std::{cell::RefCell, fmt};
+
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status};
+
+/// Encoders a thread keeps: so many connections find theirs as they left it.
+const MAX_ENCODERS: usize = 16;
+
+/// Decoders a thread keeps. A whole message needs one for a moment, one that is delivered in parts for as long as it takes.
+const MAX_DECODERS: usize = 4;
+
+/// Output of one step of a codec; larger buys no speed.
+pub(super) const SCRATCH_BYTES: usize = 64 << 10;
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool::new()) };
+}
+
+struct Pool {
+    /// The one used last stands last.
+    encoders: Vec<Encoder>,
+    decoders: Vec<Box<Inflate>>,
+    scratch: Option<Box<[u8]>>,
+}
+
+impl Pool {
+    const fn new() -> Self {
+        Self { encoders: Vec::new(), decoders: Vec::new(), scratch: None }
+    }
+
+    /// An encoder of this kind: the one that is in `state`, else one that is in nobody's, else, when the thread has all it
+    /// may have, the one used longest ago.
+    fn take_encoder(&mut self, kind: EncoderKind, state: State) -> Option<Encoder> {
+        let latest = |state| self.encoders.iter().rposition(|e| e.kind == kind && e.state == state);
+        let oldest = || self.encoders.iter().position(|e| e.kind == kind);
+        let full = self.encoders.len() >= MAX_ENCODERS;
+        let index =
+            latest(Some(state)).or_else(|| latest(None)).or_else(|| oldest().filter(|_| full))?;
+        Some(self.encoders.remove(index))
+    }
+
+    fn keep_encoder(&mut self, encoder: Encoder) {
+        self.encoders.push(encoder);
+        if self.encoders.len() > MAX_ENCODERS {
+            self.encoders.remove(0);
+        }
+    }
+
+    fn keep_decoder(&mut self, decoder: Box<Inflate>) {
+        if self.decoders.len() < MAX_DECODERS {
+            self.decoders.push(decoder);
+        }
+    }
+}
+
+/// `None` while the thread ends: its pool may be gone by then, and codecs are made and dropped without it.
+fn with_pool<R>(work: impl FnOnce(&mut Pool) -> R) -> Option<R> {
+    POOL.try_with(|pool| work(&mut pool.borrow_mut())).ok()
+}
+
+/// Parks everything that is in the thread's encoders.
+#[cfg(test)]
+pub(super) fn empty() {
+    with_pool(|pool| *pool = Pool::new());
+}
+
+/// Lends the thread's buffer of [`SCRATCH_BYTES`]. What is in it is left over from others.
+pub(super) fn with_scratch<R>(work: impl FnOnce(&mut [u8]) -> R) -> R {
+    let mut scratch = with_pool(|pool| pool.scratch.take())
+        .flatten()
+        .unwrap_or_else(|| vec![0; SCRATCH_BYTES].into_boxed_slice());
+    let result = work(&mut scratch);
+    with_pool(|pool| pool.scratch = Some(scratch));
+    result
+}
+
+/// What sets encoders apart for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct EncoderKind {
+    /// 9 to 15.
+    pub(super) window_bits: u8,
+    /// 1 to 9.
+    pub(super) level: u8,
+}
+
+/// Whose plaintext an encoder has seen, and up to where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    /// One direction of one connection, never given to another.
+    pub(super) owner: u64,
+    /// Counts the owner's messages. An encoder that stayed on another thread is behind, and known by it.
+    pub(super) sequence: u64,
+}
+
+/// How far a codec came in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) consumed: usize,
+    pub(super) produced: usize,
+}
+
+impl Progress {
+    /// From the codec's counters, which count from its last reset.
+    fn between(before: (u64, u64), after: (u64, u64)) -> Self {
+        let moved = |before, after| {
+            usize::try_from(after - before).expect("a step moves within the slices it is given")
+        };
+        Self { consumed: moved(before.0, after.0), produced: moved(before.1, after.1) }
+    }
+}
+
+/// An encoder out of the pool.
+pub(super) struct Encoder {
+    deflate: Deflate,
+    kind: EncoderKind,
+    state: Option<State>,
+}
+
+impl Encoder {
+    /// Takes an encoder from the thread's pool, or makes one.
+    pub(super) fn take(kind: EncoderKind, state: State) -> Self {
+        with_pool(|pool| pool.take_encoder(kind, state))
+            .flatten()
+            .unwrap_or_else(|| Self::new(kind))
+    }
+
+    fn new(kind: EncoderKind) -> Self {
+        let config = DeflateConfig {
+            level: i32::from(kind.level),
+            // Negative asks for DEFLATE without zlib's header.
+            window_bits: -i32::from(kind.window_bits),
+            ..DeflateConfig::default()
+        };
+        Self { deflate: Deflate::new_with_config(config), kind, state: None }
+    }
+
+    /// Whether it is in `state` already and needs no priming.
+    pub(super) fn is_in(&self, state: State) -> bool {
+        self.state == Some(state)
+    }
+
+    /// Makes it an encoder that has just compressed `plain`.
+    pub(super) fn prime(&mut self, plain: [&[u8]; 2]) {
+        self.deflate.reset();
+        for piece in plain.into_iter().filter(|piece| !piece.is_empty()) {
+            self.deflate.set_dictionary(piece).expect("without a header it is taken at any time");
+        }
+    }
+
+    /// Compresses up to a sync flush, which is complete when all is consumed and room is left.
+    pub(super) fn flush(&mut self, plain: &[u8], room: &mut [u8]) -> Progress {
+        let before = (self.deflate.total_in(), self.deflate.total_out());
+        self.deflate
+            .compress(plain, room, DeflateFlush::SyncFlush)
+            .expect("an encoder that is never finished takes any input");
+        Progress::between(before, (self.deflate.total_in(), self.deflate.total_out()))
+    }
+
+    /// Gives it back in a state that a later [`take`](Self::take) can ask for.
+    pub(super) fn park(mut self, state: State) {
+        self.state = Some(state);
+        with_pool(|pool| pool.keep_encoder(self));
+    }
+
+    /// Gives it back in a state that nobody can go on from.
+    pub(super) fn park_idle(mut self) {
+        self.state = None;
+        with_pool(|pool| pool.keep_encoder(self));
+    }
+}
+
+/// A decoder out of the pool; goes back when dropped. Its state means nothing to anybody: it is primed before each use.
+pub(super) struct Decoder(Option<Box<Inflate>>);
+
+/// What a decoder met in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Met {
+    /// The end of the input or of the room.
+    Edge,
+    /// The end of the stream, at a block marked as final.
+    StreamEnd,
+}
+
+/// Bytes that are no DEFLATE data, or reach back beyond what the decoder has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InvalidDeflate;
+
+impl Decoder {
+    /// Takes a decoder from the thread's pool, or makes one.
+    pub(super) fn take() -> Self {
+        let pooled = with_pool(|pool| pool.decoders.pop()).flatten();
+        // A window of 15 bits reads what any smaller one wrote, and is what a reset returns to.
+        Self(Some(pooled.unwrap_or_else(|| Box::new(Inflate::new(false, 15)))))
+    }
+
+    /// Makes it a decoder that has just inflated `plain`.
+    pub(super) fn prime(&mut self, plain: [&[u8]; 2]) {
+        self.inflate().reset(false);
+        for piece in plain {
+            self.inflate().set_dictionary(piece).expect("without a header it is taken at any time");
+        }
+    }
+
+    /// Inflates until the input or the room is used up or the stream ends.
+    pub(super) fn step(
+        &mut self,
+        input: &[u8],
+        room: &mut [u8],
+    ) -> Result<(Progress, Met), InvalidDeflate> {
+        let inflate = self.inflate();
+        let before = (inflate.total_in(), inflate.total_out());
+        let status =
+            inflate.decompress(input, room, InflateFlush::NoFlush).map_err(|_| InvalidDeflate)?;
+        let met = match status {
+            Status::Ok | Status::BufError => Met::Edge,
+            Status::StreamEnd => Met::StreamEnd,
+        };
+        Ok((Progress::between(before, (inflate.total_in(), inflate.total_out())), met))
+    }
+
+    fn inflate(&mut self) -> &mut Inflate {
+        self.0.as_mut().expect("only the drop takes it out")
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        if let Some(inflate) = self.0.take() {
+            with_pool(|pool| pool.keep_decoder(inflate));
+        }
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! What the tests send: messages like those of a chat or a game, noise, and the same every time.
+
+/// A plain generator (SplitMix64), so that a failing case can be had again.
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(super) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    pub(super) fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.next() as u8).collect()
+    }
+
+    /// JSON of exactly this length (cut off at its end).
+    pub(super) fn json(&mut self, len: usize) -> Vec<u8> {
+        const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "eve", "mallory"];
+        const WORDS: [&str; 8] =
+            ["river", "salmon", "up", "stream", "swims", "the", "both", "ways"];
+        let mut text = String::new();
+        while text.len() < len {
+            let name = NAMES[self.below(NAMES.len())];
+            let words: Vec<_> = (0..8).map(|_| WORDS[self.below(WORDS.len())]).collect();
+            text += &format!(
+                r#"{{"channel":"room:{}","from":"{name}","sequence":{},"text":"{}"}},"#,
+                self.below(4),
+                self.below(1_000_000),
+                words.join(" "),
+            );
+        }
+        text.truncate(len);
+        text.into_bytes()
+    }
+
+    /// A conversation's next message: mostly JSON up to 3,000 bytes, at times noise, a run, one byte, or 100 kB.
+    pub(super) fn message(&mut self) -> Vec<u8> {
+        match self.below(400) {
+            0 => self.json(100_000),
+            1..=20 => {
+                let len = self.below(600);
+                self.bytes(len)
+            }
+            21..=40 => vec![self.next() as u8; self.below(3_000)],
+            41..=60 => {
+                let len = self.below(6);
+                self.json(len)
+            }
+            _ => {
+                let len = self.below(3_000);
+                self.json(len)
+            }
+        }
+    }
+}

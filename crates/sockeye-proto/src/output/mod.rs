@@ -1,0 +1,150 @@
+//! What must leave: encoded frames in the order they go out.
+//!
+//! Data frames queue up in `data`; control frames wait in a `lane` of their own that goes ahead of them at the next frame
+//! boundary. An idle connection has no queue at all: it takes one from a per-thread `pool` when it speaks and gives it back
+//! when all is written.
+
+mod data;
+mod lane;
+mod pool;
+
+use std::io::IoSlice;
+
+use bytes::Bytes;
+
+use self::{data::Data, lane::Lane};
+use crate::frame::Header;
+
+/// A payload this large is sent from where it is, not copied behind its header.
+pub(crate) const GATHER_BYTES: usize = 8 * 1024;
+
+/// The bytes that wait for the peer; nothing is allocated while none do.
+#[derive(Debug, Default)]
+pub(crate) struct Output(Option<Box<Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    data: Data,
+    lane: Lane,
+    /// The peer did not take everything at the last write.
+    stalled: bool,
+}
+
+impl Output {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Bytes that wait, control frames included.
+    pub(crate) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |queue| queue.data.len() + queue.lane.len())
+    }
+
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.0.as_ref().is_some_and(|queue| queue.stalled)
+    }
+
+    /// The bytes to write next, in order; fills as many slices as there are and tells how many it filled.
+    pub(crate) fn slices<'q>(&'q self, slices: &mut [IoSlice<'q>]) -> usize {
+        let Some(queue) = &self.0 else { return 0 };
+        let mut filled = 0;
+        let mut slots = slices.iter_mut();
+        let mut put = |bytes: &'q [u8]| {
+            if bytes.is_empty() {
+                return true;
+            }
+            let Some(slot) = slots.next() else { return false };
+            *slot = IoSlice::new(bytes);
+            filled += 1;
+            true
+        };
+        if queue.lane.is_empty() {
+            queue.data.each(0, queue.data.len(), &mut put);
+        } else {
+            let boundary = queue.data.boundary();
+            let _ = queue.data.each(0, boundary, &mut put)
+                && put(queue.lane.bytes())
+                && queue.data.each(boundary, queue.data.len(), &mut put);
+        }
+        filled
+    }
+
+    /// The first `written` of those bytes left; 0 says that the peer takes nothing now.
+    pub(crate) fn advance(&mut self, written: usize) {
+        let Some(queue) = &mut self.0 else { return };
+        let mut left = written;
+        if !queue.lane.is_empty() {
+            let before = left.min(queue.data.boundary());
+            queue.data.advance(before);
+            left -= before;
+            if queue.data.boundary() == 0 {
+                left -= queue.lane.advance(left);
+            }
+        }
+        queue.data.advance(left);
+        if queue.data.is_empty() && queue.lane.is_empty() {
+            self.release();
+        } else {
+            queue.stalled = true;
+        }
+    }
+
+    /// A frame whose payload is copied in behind its header, masked if the header says so.
+    #[inline]
+    pub(crate) fn frame(&mut self, header: &Header, payload: &[u8]) {
+        self.queue().data.frame(header, payload);
+    }
+
+    /// A frame without a mask whose payload is sent from where it is.
+    pub(crate) fn shared_frame(&mut self, header: &Header, payload: Bytes) {
+        self.queue().data.shared_frame(header, payload);
+    }
+
+    /// Frames that are encoded already.
+    pub(crate) fn encoded(&mut self, bytes: &Bytes) {
+        self.queue().data.encoded(bytes);
+    }
+
+    /// The answer to a ping: goes ahead of data; when the lane is full the newest takes the place of the one before.
+    pub(crate) fn pong(&mut self, header: &Header, payload: &[u8]) {
+        self.queue().lane.pong(header, payload);
+    }
+
+    /// Our own ping: goes ahead of data. `false` when the lane is full.
+    pub(crate) fn ping(&mut self, header: &Header, payload: &[u8]) -> bool {
+        self.queue().lane.ping(header, payload)
+    }
+
+    /// Forgets every data frame that has not begun to leave.
+    pub(crate) fn cut(&mut self) {
+        let Some(queue) = &mut self.0 else { return };
+        queue.data.cut();
+        if queue.data.is_empty() && queue.lane.is_empty() {
+            self.release();
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn release(&mut self) {
+        if let Some(mut queue) = self.0.take() {
+            queue.data.clear();
+            queue.lane.clear();
+            queue.stalled = false;
+            pool::give(queue);
+        }
+    }
+
+    #[inline]
+    fn queue(&mut self) -> &mut Queue {
+        self.0.get_or_insert_with(pool::take)
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! What must hold for every input: the pieces it comes in do not matter, and the connection reads it as the slow and obvious
+//! reader does. A failing case prints the seed that repeats it.
+
+mod support;
+
+use sockeye_proto::{Closed, Config, Kind, Role};
+use support::{End, Pair, Seen, frames::stream, oracle, random::Random};
+
+const CASES: u64 = 10_000;
+
+fn both_roles(seed: u64) -> Role {
+    if seed.is_multiple_of(2) { Role::Server } else { Role::Client }
+}
+
+struct Outcome {
+    seen: Vec<Seen>,
+    closed: Option<Closed>,
+    written: Vec<u8>,
+}
+
+fn read(role: Role, bytes: &[u8], cuts: Vec<usize>) -> Outcome {
+    let mut end = End::new(role, Config::default(), None);
+    let seen = end.feed_in(bytes, cuts);
+    Outcome { seen, closed: end.closed().cloned(), written: end.written() }
+}
+
+#[test]
+fn whole_and_byte_by_byte_and_random_pieces_are_the_same() {
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let role = both_roles(seed);
+        let bytes = stream(&mut random, role);
+        let whole = read(role, &bytes, vec![]);
+        let cuts = random.cuts(bytes.len());
+        for cuts in [vec![1; bytes.len()], cuts] {
+            let pieces = read(role, &bytes, cuts);
+            assert_eq!(pieces.seen, whole.seen, "seed {seed}");
+            assert_eq!(pieces.closed, whole.closed, "seed {seed}");
+            assert_eq!(pieces.written, whole.written, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn the_connection_reads_as_the_naive_oracle_does() {
+    let mut endings = [0_u32; 3];
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let role = both_roles(seed);
+        let bytes = stream(&mut random, role);
+        let expected = oracle::read(&bytes, role == Role::Server);
+        let got = read(role, &bytes, vec![]);
+        assert_eq!(got.seen, expected.seen, "seed {seed}");
+        let code = match &got.closed {
+            None => None,
+            Some(Closed::Clean { frame, .. }) => Some(frame.code().map(|code| code.get())),
+            Some(Closed::Violation(violation)) => Some(Some(violation.close_code().get())),
+            Some(other) => panic!("seed {seed}: {other}"),
+        };
+        assert_eq!(code, expected.ended, "seed {seed}: {:?}", got.closed);
+        endings[code.map_or(0, |code| if code == Some(1002) { 1 } else { 2 })] += 1;
+    }
+    // The generator would prove nothing if it never led to each of them.
+    assert!(endings.iter().all(|count| *count > 500), "{endings:?}");
+}
+
+#[test]
+fn what_is_encoded_decodes_to_itself() {
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let mut pair = Pair::new(&Config::default(), None);
+        let from = if seed.is_multiple_of(2) { &mut pair.client } else { &mut pair.server };
+        let expected: Vec<Seen> =
+            (0..1 + random.below(5)).map(|_| send(&mut random, from)).collect();
+        let (by_server, by_client) = pair.settle();
+        let got = if seed.is_multiple_of(2) { by_server } else { by_client };
+        let (pings, messages): (Vec<_>, Vec<_>) =
+            expected.into_iter().partition(|seen| matches!(seen, Seen::Ping(_)));
+        // Control frames go ahead of data, so only the order within each kind is fixed.
+        let (got_pings, got_messages): (Vec<_>, Vec<_>) =
+            got.into_iter().partition(|seen| matches!(seen, Seen::Ping(_)));
+        assert_eq!((got_pings, got_messages), (pings, messages), "seed {seed}");
+    }
+}
+
+/// Sends something at random; tells what the other side must see.
+fn send(random: &mut Random, end: &mut End) -> Seen {
+    let (len, connection) = (random.len(), &mut end.connection);
+    match random.below(5) {
+        0 => {
+            let payload = random.bytes(len.min(125));
+            connection.ping(&payload).expect("few pings");
+            Seen::Ping(payload)
+        }
+        1 => {
+            let text = random.text(len);
+            connection.send(text.as_str()).expect("room");
+            support::text(&text)
+        }
+        2 => {
+            let text = random.text(len);
+            connection.begin_parts(Kind::Text).expect("open");
+            let mut rest = text.as_bytes();
+            for cut in random.cuts(rest.len()).into_iter().take(10) {
+                let (part, after) = rest.split_at(cut);
+                connection.send_part(part).expect("room");
+                rest = after;
+            }
+            connection.finish_parts(rest).expect("room");
+            support::text(&text)
+        }
+        3 => {
+            let payload = random.bytes(len);
+            connection.send(payload.clone()).expect("room");
+            support::binary(&payload)
+        }
+        _ => {
+            let payload = random.bytes(len);
+            connection.send(&payload).expect("room");
+            support::binary(&payload)
+        }
+    }
+}
+
+#[test]
+fn bytes_without_any_sense_end_a_connection_or_wait_for_more() {
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let bytes = random.bytes(random.clone().below(400));
+        let role = both_roles(seed);
+        let (whole, pieces) =
+            (read(role, &bytes, vec![]), read(role, &bytes, vec![1; bytes.len()]));
+        assert_eq!(whole.seen, pieces.seen, "seed {seed}");
+        assert_eq!(whole.closed, pieces.closed, "seed {seed}");
+    }
+}
