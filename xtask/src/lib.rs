@@ -1,0 +1,27 @@
+//! The repository's own commands, and the rules of its house style as functions.
+//!
+//! The binary `xtask` runs [`test`], [`memcheck`] and [`fuzz`]; the tests beside it hold the tree to [`tidy`] and
+//! [`layers`]. Nothing here is published, and nothing but the standard library is needed to build it.
+
+use std::path::Path;
+
+pub mod test;
+
+pub mod fuzz;
+pub mod memcheck;
+pub mod suite;
+
+pub mod layers;
+pub mod tidy;
+
+pub mod machine;
+pub mod manifest;
+pub mod output;
+pub mod program;
+
+/// The folder that holds the workspace.
+#[must_use]
+pub fn workspace_root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("this crate's folder stands in the workspace")
+}

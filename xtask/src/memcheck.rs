@@ -1,0 +1,62 @@
+//! Memory checks of the one file with `unsafe`: valgrind, and AddressSanitizer where a nightly toolchain is at hand.
+//!
+//! `crates/sockeye-proto/src/text.rs` views bytes as a `str` without a second look. Its own test file and every unit
+//! test with `text` in its name run under valgrind; all of the core's tests run under AddressSanitizer.
+
+use crate::{
+    machine, program,
+    suite::{Outcome, Step},
+};
+
+/// Every error ends the run; only what is certainly lost is a leak, because the test harness keeps threads to the end.
+const VALGRIND: &str = "valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite";
+
+/// The only platform whose nightly toolchain is known to bring the sanitizer along.
+const SANITIZED: &str = "x86_64-unknown-linux-gnu";
+
+/// The steps of `cargo xtask memcheck`.
+#[must_use]
+pub fn steps() -> Vec<Step> {
+    vec![
+        Step::check("memory: text under valgrind", valgrind),
+        Step::check("memory: the core under AddressSanitizer", address_sanitizer),
+    ]
+}
+
+fn valgrind() -> Outcome {
+    let Some(triple) = machine::host_triple() else {
+        return Outcome::Failed("expected rustc to tell its host, got nothing".into());
+    };
+    if let Err(missing) = machine::provide("valgrind", "valgrind") {
+        return Outcome::Skipped(missing);
+    }
+    let runner = format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase().replace('-', "_"));
+    let core = ["test", "--package", "sockeye-proto", "--all-features"];
+    let tests: [&[&str]; 2] = [&["--test", "text"], &["--lib", "--", "text"]];
+    program::run_all(tests.map(|tests| {
+        let mut cargo = program::cargo(&core);
+        cargo.args(tests).env(&runner, VALGRIND);
+        cargo
+    }))
+}
+
+fn address_sanitizer() -> Outcome {
+    if machine::host_triple().as_deref() != Some(SANITIZED) {
+        return Outcome::Skipped(format!("AddressSanitizer is run on {SANITIZED}"));
+    }
+    if !machine::has_nightly() {
+        return Outcome::Skipped("no nightly toolchain; rustup toolchain install nightly".into());
+    }
+    let core = [
+        "test",
+        "--package",
+        "sockeye-proto",
+        "--all-features",
+        "--lib",
+        "--tests",
+        "--no-fail-fast",
+    ];
+    let mut cargo = program::nightly_cargo(&core);
+    cargo.args(["--target", SANITIZED, "--target-dir", "target/asan"]);
+    program::run(cargo.env("RUSTFLAGS", "-Zsanitizer=address"))
+}

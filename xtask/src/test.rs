@@ -1,0 +1,90 @@
+//! `cargo xtask test`: everything that a change has to pass, on a machine that may be fresh.
+
+use std::process::Command;
+
+use crate::{
+    machine,
+    manifest::Manifest,
+    memcheck, program,
+    suite::{Outcome, Step},
+    workspace_root,
+};
+
+/// The steps, from the cheap to the dear; what compiles the same code with the same flags stands together.
+#[must_use]
+pub fn steps() -> Vec<Step> {
+    let mut steps = vec![
+        Step::check("format", || cargo(&["fmt", "--all", "--check"])),
+        Step::foundation("build", || {
+            cargo(&["test", "--workspace", "--all-features", "--all-targets", "--no-run"])
+        }),
+        Step::check("tests", || {
+            cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"])
+        }),
+        Step::check("clippy", || {
+            cargo(&clippy(&["--workspace", "--all-targets", "--all-features"]))
+        }),
+        Step::check("documentation", documentation),
+        Step::check("tests of the core without features", || {
+            cargo(&["test", "--package", "sockeye-proto", "--no-default-features"])
+        }),
+        Step::check("clippy of the core without features", || {
+            let core = ["--package", "sockeye-proto", "--all-targets", "--no-default-features"];
+            cargo(&clippy(&core))
+        }),
+        Step::check("each feature alone", each_feature_alone),
+    ];
+    steps.extend(memcheck::steps());
+    steps.push(Step::check("packages", packages));
+    steps.push(Step::check("licences, bans, sources", deny));
+    steps
+}
+
+fn cargo(arguments: &[&str]) -> Outcome {
+    program::run(&mut program::cargo(arguments))
+}
+
+fn clippy<'a>(of: &[&'a str]) -> Vec<&'a str> {
+    [&["clippy"], of, &["--", "--deny", "warnings"]].concat()
+}
+
+fn documentation() -> Outcome {
+    let mut doc = program::cargo(&["doc", "--workspace", "--all-features", "--no-deps"]);
+    program::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+/// A feature that leans on another one without saying so is found only when it stands alone.
+fn each_feature_alone() -> Outcome {
+    for_each_published(|Manifest { name, features, .. }| {
+        let alone = |feature: &String| {
+            let arguments = ["check", "--package", name, "--no-default-features", "--features"];
+            let mut check = program::cargo(&arguments);
+            check.arg(feature);
+            check
+        };
+        features.iter().map(alone).collect()
+    })
+}
+
+/// What would be published, file by file, and that it can be packed.
+fn packages() -> Outcome {
+    for_each_published(|Manifest { name, .. }| {
+        let package = ["package", "--package", name, "--no-verify", "--allow-dirty"];
+        let list = [&package[..], &["--list"]].concat();
+        vec![program::cargo(&list), program::cargo(&package)]
+    })
+}
+
+fn for_each_published(commands: impl Fn(&Manifest) -> Vec<Command>) -> Outcome {
+    match Manifest::published(workspace_root()) {
+        Ok(manifests) => program::run_all(manifests.iter().flat_map(commands)),
+        Err(error) => Outcome::Failed(format!("expected the crates' manifests, got {error}")),
+    }
+}
+
+fn deny() -> Outcome {
+    if !machine::answers("cargo-deny", &["--version"]) {
+        return Outcome::Skipped("cargo-deny is not installed; cargo install cargo-deny".into());
+    }
+    cargo(&["deny", "check", "licenses", "bans", "sources"])
+}
