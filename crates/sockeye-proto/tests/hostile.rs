@@ -171,7 +171,8 @@ fn a_deflate_stream_that_never_ends_is_stopped_at_the_limit() {
     };
     check("endless empty blocks", deflating(), source, 1009, (2 << 20) + (128 << 10));
 
-    let mut end = deflating();
+    let config = Config::default().limits(Limits::default().streamed_bytes(16 << 20));
+    let mut end = End::new(Role::Server, config, Some(DeflateParams::default()));
     end.connection.set_delivery(Delivery::Parts);
     let mut begun = false;
     let source = |buf: &mut Vec<u8>| {
