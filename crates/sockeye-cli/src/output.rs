@@ -1,0 +1,18 @@
+//! The only place that prints.
+#![expect(clippy::print_stderr, reason = "what a command has to say of its own failure goes there")]
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+/// A line for the reader or the program that started the command; out at once.
+pub(crate) fn line(line: impl Display) {
+    let mut stdout = io::stdout().lock();
+    // Whoever closed the pipe has read enough.
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+pub(crate) fn error(error: impl Display) {
+    eprintln!("sockeye: {error}");
+}
