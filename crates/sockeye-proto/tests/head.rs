@@ -1,5 +1,7 @@
 //! Heads of HTTP/1.1: what is read, what is refused, and that it does not matter how the bytes arrive.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use http::{Method, Request, Response, Version};
 use sockeye_proto::handshake::{
     HeadError, HeadLimits, Progress, Refusal, RequestReader, ResponseReader, write_request,
