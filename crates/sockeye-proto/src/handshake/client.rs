@@ -183,15 +183,13 @@ impl ClientHandshake {
         }
         let protocol = self.verify_protocol(headers)?;
         let extensions = extension::parse(headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS))?;
-        let deflate = match extensions.as_slice() {
-            [] => None,
-            [only] if only.name == deflate::NAME && self.deflate.enabled => {
-                Some(deflate::check(&only.params, &self.deflate)?)
+        let mut deflate = None;
+        for answer in extensions {
+            if answer.name != deflate::NAME || !self.deflate.enabled || deflate.is_some() {
+                return Err(HandshakeError::ExtensionNotOffered { got: quoted(answer.name) });
             }
-            [first, ..] => {
-                return Err(HandshakeError::ExtensionNotOffered { got: quoted(first.name) });
-            }
-        };
+            deflate = Some(deflate::check(&answer.params, &self.deflate)?);
+        }
         Ok(Negotiated { protocol, deflate })
     }
 

@@ -30,8 +30,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod server;
-
 mod client;
 mod encode;
 mod error;
@@ -42,6 +40,7 @@ mod host;
 mod key;
 mod origin;
 mod refusal;
+mod server;
 mod token;
 
 use http::{Response, StatusCode};

@@ -42,12 +42,11 @@ impl Origins {
 
     pub(crate) fn judge(&self, origin: Option<&str>, host: &Host) -> Result<(), Refusal> {
         let Some(origin) = origin else { return Ok(()) };
-        let (allowed, expected) = match (self, Origin::parse(origin)) {
-            (Self::Any, _) => (true, "any origin"),
-            (Self::SameHost, got) => {
-                (got.is_some_and(|got| got.is_of(host)), "an origin of this host")
-            }
-            (Self::List(list), got) => {
+        let got = Origin::parse(origin);
+        let (allowed, expected) = match self {
+            Self::Any => return Ok(()),
+            Self::SameHost => (got.is_some_and(|got| got.is_of(host)), "an origin of this host"),
+            Self::List(list) => {
                 (got.is_some_and(|got| list.contains(&got)), "one of the origins of this server")
             }
         };

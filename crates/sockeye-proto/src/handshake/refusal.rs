@@ -19,7 +19,7 @@ use super::{HeadError, write_response};
 /// let response = refusal.into_response();
 /// assert_eq!(response.status(), 405);
 /// assert_eq!(response.headers()["allow"], "GET");
-/// assert_eq!(response.body(), "expected GET, got POST\n");
+/// assert_eq!(response.body(), "expected GET, got \"POST\"\n");
 /// # Ok::<(), http::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

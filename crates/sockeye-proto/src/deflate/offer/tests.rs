@@ -1,6 +1,6 @@
 use http::HeaderValue;
 
-use super::{DeflateAnswerError, answer, check, offer};
+use super::{ClientWindow, DeflateAnswerError, Terms, answer, check, offer};
 use crate::{
     deflate::{DeflateConfig, DeflateParams, WindowBits},
     handshake::{Extension, parse_extensions},
@@ -29,7 +29,7 @@ fn check_answer(offers: &str, config: &DeflateConfig, expected: Option<&str>) {
     // Whatever a server of ours answers, the parameters are those that the answer says.
     let Some((params, header)) = answered else { return };
     let said = extensions(&header);
-    let said = super::Terms::read(&said[0].params).unwrap().params();
+    let said = Terms::read(&said[0].params).unwrap().params();
     assert_eq!(params, said, "{offers:?}");
 }
 
@@ -304,7 +304,6 @@ fn an_answer_with_anything_invalid_fails_with_words() {
 
 #[test]
 fn an_answer_may_name_the_client_window_only_if_it_was_offered() {
-    use super::{ClientWindow, Terms};
     let unsaid = Terms {
         server_no_context_takeover: false,
         client_no_context_takeover: false,

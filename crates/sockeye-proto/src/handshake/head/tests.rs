@@ -1,4 +1,4 @@
-use super::{HeadError, HeadLimits, HeadReader, Progress, request};
+use super::{HeadError, HeadLimits, HeadReader, Progress, parse::request};
 
 const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nCookie: a=b\r\n\r\n";
 
