@@ -82,7 +82,7 @@ fn what_is_no_upgrade_is_told_why() {
     assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("GET"), "{answer}");
     let answer = server.answer("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
-    let answer = server.answer("not http at all\r\n\r\n");
+    let answer = server.answer("nonsense\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     let wrong_version = UPGRADE.replace("Version:13", "Version:12");
     let answer = server.answer(&wrong_version).to_lowercase();

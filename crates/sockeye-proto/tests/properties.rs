@@ -3,7 +3,7 @@
 
 mod support;
 
-use sockeye_proto::{Closed, Config, Kind, Role};
+use sockeye_proto::{Closed, Config, DeflateConfig, DeflateParams, Kind, Role, WindowBits};
 use support::{End, Pair, Seen, frames::stream, oracle, random::Random};
 
 const CASES: u64 = 10_000;
@@ -19,7 +19,16 @@ struct Outcome {
 }
 
 fn read(role: Role, bytes: &[u8], cuts: Vec<usize>) -> Outcome {
-    let mut end = End::new(role, Config::default(), None);
+    read_with(role, None, bytes, cuts)
+}
+
+fn read_with(
+    role: Role,
+    deflate: Option<DeflateParams>,
+    bytes: &[u8],
+    cuts: Vec<usize>,
+) -> Outcome {
+    let mut end = End::new(role, Config::default(), deflate);
     let seen = end.feed_in(bytes, cuts);
     Outcome { seen, closed: end.closed().cloned(), written: end.written() }
 }
@@ -64,11 +73,65 @@ fn the_connection_reads_as_the_naive_oracle_does() {
     assert!(endings.iter().all(|count| *count > 500), "{endings:?}");
 }
 
+/// What two peers may have agreed on.
+fn agreement(random: &mut Random) -> DeflateParams {
+    let mut bits = || WindowBits::new(8 + random.below(8) as u8).expect("8 to 15");
+    DeflateParams {
+        server_max_window_bits: bits(),
+        client_max_window_bits: bits(),
+        server_no_context_takeover: random.one_in(3),
+        client_no_context_takeover: random.one_in(3),
+    }
+}
+
+fn deflating() -> Config {
+    Config::default().deflate(DeflateConfig::default().threshold_bytes(20))
+}
+
 #[test]
-fn what_is_encoded_decodes_to_itself() {
+fn compressed_streams_in_whole_and_in_pieces_are_the_same() {
+    let (mut broken, mut messages) = (0, 0);
     for seed in 0..CASES {
         let mut random = Random::new(seed);
-        let mut pair = Pair::new(&Config::default(), None);
+        let (agreed, role) = (agreement(&mut random), both_roles(seed));
+        let sender = if role == Role::Server { Role::Client } else { Role::Server };
+        let mut sender = End::new(sender, deflating(), Some(agreed));
+        for _ in 0..1 + random.below(4) {
+            send(&mut random, &mut sender);
+        }
+        let mut bytes = sender.written();
+        if random.one_in(3) {
+            let at = random.below(bytes.len());
+            bytes[at] ^= 1 << random.below(8);
+        }
+        let whole = read_with(role, Some(agreed), &bytes, vec![]);
+        let cuts = random.cuts(bytes.len());
+        for cuts in [vec![1; bytes.len()], cuts] {
+            let pieces = read_with(role, Some(agreed), &bytes, cuts);
+            assert_eq!(pieces.seen, whole.seen, "seed {seed}");
+            assert_eq!(pieces.closed, whole.closed, "seed {seed}");
+            assert_eq!(pieces.written, whole.written, "seed {seed}");
+        }
+        messages += whole.seen.len();
+        broken += usize::from(whole.closed.is_some());
+    }
+    assert!(broken > 500 && messages > 10_000, "{broken} broken, {messages} messages");
+}
+
+#[test]
+fn what_is_encoded_decodes_to_itself() {
+    encode_and_decode(|_| None);
+}
+
+#[test]
+fn what_is_compressed_inflates_to_itself() {
+    encode_and_decode(|random| Some(agreement(random)));
+}
+
+fn encode_and_decode(agree: impl Fn(&mut Random) -> Option<DeflateParams>) {
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let mut pair = Pair::new(&deflating(), agree(&mut random));
         let from = if seed.is_multiple_of(2) { &mut pair.client } else { &mut pair.server };
         let expected: Vec<Seen> =
             (0..1 + random.below(5)).map(|_| send(&mut random, from)).collect();
