@@ -78,6 +78,9 @@ impl Naive {
             }
             if last == 1 {
                 bits.at = bits.at.next_multiple_of(8);
+                if bits.at == compressed.len() * 8 {
+                    break;
+                }
             }
         }
         self.plain[start..].to_vec()

@@ -143,9 +143,13 @@ fn a_message_that_does_not_shrink_leaves_everything_as_it_was() {
 
 #[test]
 fn nothing_is_smaller_than_an_empty_message() {
-    let mut into = Vec::new();
-    assert_eq!(deflater(12, 1).message(b"", &mut into), Outcome::NotSmaller);
-    assert_eq!(into, b"");
+    let mut deflater = deflater(12, 1);
+    for _ in 0..2 {
+        let mut into = Vec::new();
+        assert_eq!(deflater.message(b"", &mut into), Outcome::NotSmaller);
+        assert_eq!(into, b"");
+        compress(&mut deflater, &[b'a'; 100]);
+    }
 }
 
 #[test]
