@@ -56,7 +56,7 @@ fn farthest(bits: u8, level: u8) -> usize {
         let text = match round % 3 {
             0 => tempting(&mut random, distance),
             1 => random.json(3 * size),
-            _ => random.json(random.0 as usize % 700 + 1),
+            _ => random.json_of_up_to(700),
         };
         if round % 4 == 0 {
             pool::empty();
@@ -129,7 +129,9 @@ fn a_message_that_does_not_shrink_leaves_everything_as_it_was() {
     let mut deflater = deflater(12, 1);
     let mut naive = Naive::default();
     for _ in 0..50 {
-        let (text, noise) = (random.json(500), random.bytes(random.0 as usize % 300_000));
+        let text = random.json(500);
+        let len = random.below(300_000);
+        let noise = random.bytes(len);
         assert_eq!(naive.message(&compress(&mut deflater, &text)), text);
         assert!(is_hot(&deflater));
         let window = deflater.window.halves().concat();

@@ -112,7 +112,7 @@ fn corrupt(random: &mut Random, compressed: &mut Vec<u8>) {
     for _ in 0..=random.below(3) {
         let at = random.below(compressed.len() + 1);
         match random.below(4) {
-            0 => compressed.insert(at, random.next() as u8),
+            0 => compressed.insert(at, random.byte()),
             1 => compressed.truncate(at.max(1)),
             2 => compressed.extend_from_within(at..),
             _ => {
@@ -127,17 +127,17 @@ fn corrupt(random: &mut Random, compressed: &mut Vec<u8>) {
 #[test]
 fn corruptions_end_and_what_passes_is_what_the_naive_decoder_reads() {
     let mut random = Random(2);
-    let limit = 20_000;
+    let limit = 20_000_u32;
     let (mut passed, mut invalid, mut over_limit) = (0, 0, 0);
-    for round in 0..10_000 {
-        let text = if round % 4 == 0 { vec![b'a'; 19_000] } else { random.json(round % 700 + 1) };
-        let mut compressed = OrdinaryEncoder::new(15, round as u32 % 10).message(&text);
+    for round in 0..10_000_u32 {
+        let text = if round % 4 == 0 { vec![b'a'; 19_000] } else { random.json_of_up_to(700) };
+        let mut compressed = OrdinaryEncoder::new(15, round % 10).message(&text);
         corrupt(&mut random, &mut compressed);
         let mut inflater = inflater(15, Takeover::Keep);
-        let (pushes, produced, in_parts) = push_all(&mut inflater, &compressed, limit);
-        assert!(produced <= limit && pushes <= compressed.len() + 2);
+        let (pushes, produced, in_parts) = push_all(&mut inflater, &compressed, limit.into());
+        assert!(produced <= u64::from(limit) && pushes <= compressed.len() + 2);
         let whole = super::inflater(15, Takeover::Keep).message(&compressed, limit as usize);
-        assert_eq!(whole.as_ref().map(|_| ()), in_parts.as_ref().map(|()| ()));
+        assert_eq!(whole.as_ref().map(|_| ()), in_parts.as_ref().copied());
         match whole {
             Ok(plain) => {
                 passed += 1;
@@ -147,7 +147,7 @@ fn corruptions_end_and_what_passes_is_what_the_naive_decoder_reads() {
             Err(Broken::Invalid) => invalid += 1,
             Err(Broken::OverLimit { got }) => {
                 over_limit += 1;
-                assert_eq!(got, limit + 1);
+                assert_eq!(got, u64::from(limit) + 1);
             }
         }
     }
