@@ -144,6 +144,21 @@ fn a_message_that_does_not_shrink_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_message_travels_compressed_only_if_that_is_smaller_by_a_byte() {
+    let mut random = Random(10);
+    let mut equal = 0;
+    for _ in 0..2_000 {
+        let text: Vec<u8> = (0..random.below(20)).map(|_| b'a' + random.byte() % 2).collect();
+        let (mut anyway, mut into) = (Vec::new(), Vec::new());
+        deflater(9, 1).part(&text, &mut anyway, Ends::Message);
+        let outcome = deflater(9, 1).message(&text, &mut into);
+        assert_eq!(outcome == Outcome::Compressed, anyway.len() < text.len(), "{text:02x?}");
+        equal += usize::from(anyway.len() == text.len());
+    }
+    assert!(equal > 10, "{equal}");
+}
+
+#[test]
 fn nothing_is_smaller_than_an_empty_message() {
     let mut deflater = deflater(12, 1);
     for _ in 0..2 {
