@@ -66,6 +66,9 @@ impl Deflater {
     ///
     /// If not, all is as it was: a message that travels as it is does not enter the window (RFC 7692 7.2.2).
     pub(crate) fn message(&mut self, plain: &[u8], into: &mut Vec<u8>) -> Outcome {
+        if plain.is_empty() {
+            return Outcome::NotSmaller;
+        }
         let start = into.len();
         let mut encoder = self.encoder();
         match encode(&mut encoder, plain, into, plain.len() + TAIL.len()) {

@@ -50,10 +50,10 @@ impl Code {
     fn new(lengths: &[usize]) -> Self {
         let mut counts = [0; 16];
         let mut symbols = Vec::new();
-        for len in 1..16 {
-            let of_len = (0..lengths.len()).filter(|&symbol| lengths[symbol] == len);
-            symbols.extend(of_len);
-            counts[len] = lengths.iter().filter(|&&each| each == len).count();
+        for (len, count) in counts.iter_mut().enumerate().skip(1) {
+            let before = symbols.len();
+            symbols.extend((0..lengths.len()).filter(|&symbol| lengths[symbol] == len));
+            *count = symbols.len() - before;
         }
         Self { counts, symbols }
     }
@@ -78,9 +78,16 @@ impl Naive {
             }
             if last == 1 {
                 bits.at = bits.at.next_multiple_of(8);
+                if bits.at == compressed.len() * 8 {
+                    break;
+                }
             }
         }
         self.plain[start..].to_vec()
+    }
+
+    fn push(&mut self, byte: usize) {
+        self.plain.push(u8::try_from(byte).unwrap());
     }
 
     fn stored(&mut self, bits: &mut Bits<'_>) {
@@ -89,7 +96,7 @@ impl Naive {
         assert_eq!(bits.number(16), len ^ 0xffff);
         for _ in 0..len {
             let byte = bits.number(8);
-            self.plain.push(byte as u8);
+            self.push(byte);
         }
     }
 
@@ -97,7 +104,7 @@ impl Naive {
         loop {
             let len = match bits.symbol(literals) {
                 literal @ 0..=255 => {
-                    self.plain.push(literal as u8);
+                    self.push(literal);
                     continue;
                 }
                 256 => return,

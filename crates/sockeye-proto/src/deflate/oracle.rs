@@ -52,10 +52,11 @@ impl OrdinaryDecoder {
         let mut plain = Vec::new();
         loop {
             let mut room = [0; 100];
-            let (consumed, produced) = (self.0.total_in(), self.0.total_out());
+            let before = (self.0.total_in(), self.0.total_out());
             self.0.decompress(compressed, &mut room, FlushDecompress::Sync).unwrap();
-            compressed = &compressed[(self.0.total_in() - consumed) as usize..];
-            let produced = (self.0.total_out() - produced) as usize;
+            let consumed = usize::try_from(self.0.total_in() - before.0).unwrap();
+            let produced = usize::try_from(self.0.total_out() - before.1).unwrap();
+            compressed = &compressed[consumed..];
             plain.extend_from_slice(&room[..produced]);
             if produced < room.len() {
                 assert!(compressed.is_empty(), "{} bytes were not consumed", compressed.len());

@@ -14,6 +14,13 @@ use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Statu
 /// Encoders a thread keeps: so many connections find theirs as they left it.
 const MAX_ENCODERS: usize = 16;
 
+/// A third less memory than zlib's 8, and half a percent more output where a single message is very long.
+const MEMORY_LEVEL: i32 = 6;
+
+/// Messages after which an encoder that nobody came back for makes room for one of another kind. Fewer would let peers
+/// with different windows keep a thread making encoders.
+const PATIENCE: u64 = 256;
+
 /// Decoders a thread keeps. A whole message needs one for a moment, one that is delivered in parts for as long as it takes.
 const MAX_DECODERS: usize = 4;
 
@@ -27,27 +34,39 @@ thread_local! {
 struct Pool {
     /// The one used last stands last.
     encoders: Vec<Encoder>,
+    /// How many times an encoder came back.
+    turn: u64,
+    #[expect(clippy::vec_box, reason = "a connection holds a pointer, and it is boxed only once")]
     decoders: Vec<Box<Inflate>>,
     scratch: Option<Box<[u8]>>,
 }
 
 impl Pool {
     const fn new() -> Self {
-        Self { encoders: Vec::new(), decoders: Vec::new(), scratch: None }
+        Self { encoders: Vec::new(), turn: 0, decoders: Vec::new(), scratch: None }
     }
 
     /// An encoder of this kind: the one that is in `state`, else one that is in nobody's, else, when the thread has all it
-    /// may have, the one used longest ago.
+    /// may have, the one used longest ago. `None` asks for a new one.
     fn take_encoder(&mut self, kind: EncoderKind, state: State) -> Option<Encoder> {
         let latest = |state| self.encoders.iter().rposition(|e| e.kind == kind && e.state == state);
         let oldest = || self.encoders.iter().position(|e| e.kind == kind);
-        let full = self.encoders.len() >= MAX_ENCODERS;
-        let index =
-            latest(Some(state)).or_else(|| latest(None)).or_else(|| oldest().filter(|_| full))?;
+        let index = latest(Some(state))
+            .or_else(|| latest(None))
+            .or_else(|| oldest().filter(|_| !self.has_place_for(kind)))?;
         Some(self.encoders.remove(index))
     }
 
-    fn keep_encoder(&mut self, encoder: Encoder) {
+    /// Whether there is room, or an abandoned encoder that could leave.
+    fn has_place_for(&self, kind: EncoderKind) -> bool {
+        let abandoned = |e: &Encoder| e.kind != kind && self.turn - e.parked_at > PATIENCE;
+        self.encoders.len() < MAX_ENCODERS || self.encoders.first().is_some_and(abandoned)
+    }
+
+    fn keep_encoder(&mut self, mut encoder: Encoder, state: Option<State>) {
+        self.turn += 1;
+        encoder.parked_at = self.turn;
+        encoder.state = state;
         self.encoders.push(encoder);
         if self.encoders.len() > MAX_ENCODERS {
             self.encoders.remove(0);
@@ -122,6 +141,8 @@ pub(super) struct Encoder {
     deflate: Deflate,
     kind: EncoderKind,
     state: Option<State>,
+    /// The pool's turn then.
+    parked_at: u64,
 }
 
 impl Encoder {
@@ -137,9 +158,10 @@ impl Encoder {
             level: i32::from(kind.level),
             // Negative asks for DEFLATE without zlib's header.
             window_bits: -i32::from(kind.window_bits),
+            mem_level: MEMORY_LEVEL,
             ..DeflateConfig::default()
         };
-        Self { deflate: Deflate::new_with_config(config), kind, state: None }
+        Self { deflate: Deflate::new_with_config(config), kind, state: None, parked_at: 0 }
     }
 
     /// Whether it is in `state` already and needs no priming.
@@ -165,15 +187,13 @@ impl Encoder {
     }
 
     /// Gives it back in a state that a later [`take`](Self::take) can ask for.
-    pub(super) fn park(mut self, state: State) {
-        self.state = Some(state);
-        with_pool(|pool| pool.keep_encoder(self));
+    pub(super) fn park(self, state: State) {
+        with_pool(|pool| pool.keep_encoder(self, Some(state)));
     }
 
     /// Gives it back in a state that nobody can go on from.
-    pub(super) fn park_idle(mut self) {
-        self.state = None;
-        with_pool(|pool| pool.keep_encoder(self));
+    pub(super) fn park_idle(self) {
+        with_pool(|pool| pool.keep_encoder(self, None));
     }
 }
 

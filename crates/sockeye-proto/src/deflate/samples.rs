@@ -13,11 +13,15 @@ impl Random {
     }
 
     pub(super) fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
+        usize::try_from(self.next() % bound as u64).unwrap()
+    }
+
+    pub(super) fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[0]
     }
 
     pub(super) fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next() as u8).collect()
+        (0..len).map(|_| self.byte()).collect()
     }
 
     /// JSON of exactly this length (cut off at its end).
@@ -40,6 +44,11 @@ impl Random {
         text.into_bytes()
     }
 
+    pub(super) fn json_of_up_to(&mut self, most: usize) -> Vec<u8> {
+        let len = self.below(most + 1);
+        self.json(len)
+    }
+
     /// A conversation's next message: mostly JSON up to 3,000 bytes, at times noise, a run, one byte, or 100 kB.
     pub(super) fn message(&mut self) -> Vec<u8> {
         match self.below(400) {
@@ -48,15 +57,9 @@ impl Random {
                 let len = self.below(600);
                 self.bytes(len)
             }
-            21..=40 => vec![self.next() as u8; self.below(3_000)],
-            41..=60 => {
-                let len = self.below(6);
-                self.json(len)
-            }
-            _ => {
-                let len = self.below(3_000);
-                self.json(len)
-            }
+            21..=40 => vec![self.byte(); self.below(3_000)],
+            41..=60 => self.json_of_up_to(5),
+            _ => self.json_of_up_to(3_000),
         }
     }
 }

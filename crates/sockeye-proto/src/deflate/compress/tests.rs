@@ -56,7 +56,7 @@ fn farthest(bits: u8, level: u8) -> usize {
         let text = match round % 3 {
             0 => tempting(&mut random, distance),
             1 => random.json(3 * size),
-            _ => random.json(random.0 as usize % 700 + 1),
+            _ => random.json_of_up_to(700),
         };
         if round % 4 == 0 {
             pool::empty();
@@ -129,7 +129,9 @@ fn a_message_that_does_not_shrink_leaves_everything_as_it_was() {
     let mut deflater = deflater(12, 1);
     let mut naive = Naive::default();
     for _ in 0..50 {
-        let (text, noise) = (random.json(500), random.bytes(random.0 as usize % 300_000));
+        let text = random.json(500);
+        let len = random.below(300_000);
+        let noise = random.bytes(len);
         assert_eq!(naive.message(&compress(&mut deflater, &text)), text);
         assert!(is_hot(&deflater));
         let window = deflater.window.halves().concat();
@@ -142,10 +144,29 @@ fn a_message_that_does_not_shrink_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn a_message_travels_compressed_only_if_that_is_smaller_by_a_byte() {
+    let mut random = Random(10);
+    let mut equal = 0;
+    for _ in 0..2_000 {
+        let text: Vec<u8> = (0..random.below(20)).map(|_| b'a' + random.byte() % 2).collect();
+        let (mut anyway, mut into) = (Vec::new(), Vec::new());
+        deflater(9, 1).part(&text, &mut anyway, Ends::Message);
+        let outcome = deflater(9, 1).message(&text, &mut into);
+        assert_eq!(outcome == Outcome::Compressed, anyway.len() < text.len(), "{text:02x?}");
+        equal += usize::from(anyway.len() == text.len());
+    }
+    assert!(equal > 10, "{equal}");
+}
+
+#[test]
 fn nothing_is_smaller_than_an_empty_message() {
-    let mut into = Vec::new();
-    assert_eq!(deflater(12, 1).message(b"", &mut into), Outcome::NotSmaller);
-    assert_eq!(into, b"");
+    let mut deflater = deflater(12, 1);
+    for _ in 0..2 {
+        let mut into = Vec::new();
+        assert_eq!(deflater.message(b"", &mut into), Outcome::NotSmaller);
+        assert_eq!(into, b"");
+        compress(&mut deflater, &[b'a'; 100]);
+    }
 }
 
 #[test]

@@ -1,4 +1,6 @@
-use super::{Decoder, Encoder, EncoderKind, MAX_DECODERS, MAX_ENCODERS, POOL, State, with_scratch};
+use super::{
+    Decoder, Encoder, EncoderKind, MAX_DECODERS, MAX_ENCODERS, PATIENCE, POOL, State, with_scratch,
+};
 
 const TWELVE: EncoderKind = EncoderKind { window_bits: 12, level: 1 };
 const TEN: EncoderKind = EncoderKind { window_bits: 10, level: 1 };
@@ -64,6 +66,35 @@ fn a_kind_that_is_new_to_a_full_pool_takes_the_place_of_the_oldest() {
     assert_eq!(kept().0, MAX_ENCODERS);
     assert!(Encoder::take(TEN, state(100, 1)).is_in(state(100, 1)));
     assert!(Encoder::take(TWELVE, state(1, 1)).is_in(state(1, 1)));
+}
+
+#[test]
+fn encoders_that_nobody_comes_back_for_make_room_for_another_kind() {
+    for owner in 0..MAX_ENCODERS as u64 {
+        park(TWELVE, owner);
+    }
+    for round in 0..PATIENCE + 20 {
+        let owner = 100 + round % 8;
+        Encoder::take(TEN, state(owner, 0)).park(state(owner, 0));
+    }
+    for owner in 100..108 {
+        let encoder = Encoder::take(TEN, state(owner, 0));
+        assert!(encoder.is_in(state(owner, 0)), "owner {owner}");
+        encoder.park(state(owner, 0));
+    }
+    assert_eq!(kept().0, MAX_ENCODERS);
+}
+
+#[test]
+fn peers_with_different_windows_do_not_keep_a_thread_making_encoders() {
+    let mut made = 0;
+    for round in 0..7_000 {
+        let kind = EncoderKind { window_bits: 9 + (round % 7) as u8, level: 1 };
+        let encoder = Encoder::take(kind, state(round % 70, 0));
+        made += usize::from(encoder.parked_at == 0);
+        encoder.park(state(round % 70, 0));
+    }
+    assert!(made <= MAX_ENCODERS, "{made}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn check(bits: u8, lengths: &[usize]) {
     let size = window.bits.bytes();
     for &len in lengths {
         let from = everything.len();
-        everything.extend((from..from + len).map(|i| (i % 251) as u8));
+        everything.extend((0..=250).cycle().skip(from % 251).take(len));
         window.push(&everything[from..]);
         let expected = &everything[everything.len().saturating_sub(size)..];
         assert_eq!(window.halves().concat(), expected, "{bits} bits after {lengths:?}");
