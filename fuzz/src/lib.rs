@@ -1,7 +1,8 @@
 //! Fuzz targets: each is a function that takes any bytes and panics where the code under it breaks its word.
 //!
 //! A target is one file here with `pub fn run(data: &[u8])`, a row in [`TARGETS`], a program of one line in `targets/`
-//! with its entry in `Cargo.toml`, and a folder of inputs in `corpus/`. `tests/table.rs` holds the four together.
+//! with its entry in `Cargo.toml`, and a folder of inputs in `corpus/`. `tests/table.rs` holds the four together. What
+//! targets share to read an input as choices and to drive a connection stands in private modules beside them.
 //! `cargo xtask fuzz` looks for new inputs; `tests/replay.rs` runs the kept ones with every other test.
 
 use std::{fs, io, path::Path};
@@ -11,7 +12,22 @@ use std::{fs, io, path::Path};
 #[doc(hidden)]
 pub use libfuzzer_sys;
 
+pub mod head;
+pub mod handshake;
+pub mod offer;
+pub mod frames;
+pub mod assembler;
 pub mod utf8;
+pub mod inflate;
+pub mod pair;
+pub mod hixie76;
+
+mod script;
+mod end;
+mod messages;
+mod wire;
+mod edit;
+mod terms;
 
 /// A target and its name, which its program and its corpus share.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +39,17 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: &[Target] = &[Target { name: "utf8", run: utf8::run }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "head", run: head::run },
+    Target { name: "handshake", run: handshake::run },
+    Target { name: "offer", run: offer::run },
+    Target { name: "frames", run: frames::run },
+    Target { name: "assembler", run: assembler::run },
+    Target { name: "utf8", run: utf8::run },
+    Target { name: "inflate", run: inflate::run },
+    Target { name: "pair", run: pair::run },
+    Target { name: "hixie76", run: hixie76::run },
+];
 
 /// Runs `target` on the files named, or on all files of the folders named.
 ///
