@@ -75,6 +75,18 @@ fn speak(end: &mut End, read: &mut [u8]) {
 }
 
 #[test]
+fn a_queue_that_is_never_quite_empty_holds_what_waits() {
+    let mut end = End::server();
+    let ((), peak) = counting::peak_of(|| {
+        for _ in 0..1_000 {
+            end.connection.send(&[0; 1_000]).expect("room");
+            end.connection.handle_written(end.connection.queued() - 1);
+        }
+    });
+    assert!(peak <= 8 * 1024, "{peak} bytes");
+}
+
+#[test]
 fn an_idle_server_connection_takes_at_most_200_bytes() {
     const CONNECTIONS: usize = 1_000;
     let (config, now) = (Arc::new(Config::default()), Instant::now());

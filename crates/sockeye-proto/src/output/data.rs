@@ -113,6 +113,16 @@ impl Data {
             self.written = beyond;
             self.segments.pop_front();
         }
+        self.reclaim();
+    }
+
+    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less has
+    /// left, so each byte is moved at most once for each that leaves.
+    fn reclaim(&mut self) {
+        if self.segments.is_empty() && self.written >= self.len {
+            self.block.drain(..self.written);
+            self.written = 0;
+        }
     }
 
     /// Keeps only what belongs to a frame that has begun to leave.
