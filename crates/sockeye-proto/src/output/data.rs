@@ -103,7 +103,8 @@ impl Data {
         }
         // RFC 6455 5.5: a control frame may go between frames only, so the next boundary must be known from here on.
         while self.begun < len {
-            self.begun += self.frame_len_at(self.begun).unwrap_or(self.len - self.begun);
+            let frame = self.frame_len_at(self.begun).unwrap_or(usize::MAX);
+            self.begun += frame.min(self.len - self.begun);
         }
         self.begun -= len;
         self.len -= len;
