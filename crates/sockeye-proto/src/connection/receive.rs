@@ -332,7 +332,8 @@ impl Connection {
         if piece.is_empty() && frame.left > 0 {
             return Ok(Step::Hungry);
         }
-        message.push(piece, frame.mask.as_mut(), frame.left)?;
+        let follows = if frame.fin { frame.left } else { u64::MAX };
+        message.push(piece, frame.mask.as_mut(), follows)?;
         if frame.left > 0 {
             return Ok(Step::More);
         }
