@@ -152,10 +152,13 @@ impl Connection {
         else {
             return None;
         };
-        if frame.left < DIRECT_BYTES || message.handover == Handover::Parts {
+        // What was read and not told yet belongs to the frame, too.
+        let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
+        let left = frame.left.saturating_sub(unsettled);
+        if left < DIRECT_BYTES || message.handover == Handover::Parts {
             return None;
         }
-        let (buffer, room) = message.room(frame.left, DIRECT_STEP_BYTES);
+        let (buffer, room) = message.room(left, DIRECT_STEP_BYTES);
         Some(buffer.limit(room))
     }
 
