@@ -74,7 +74,7 @@ impl Assembly {
         }
     }
 
-    /// Takes a piece of the payload, still masked; `left` bytes of its frame follow.
+    /// Takes a piece of the payload, still masked; at most `left` bytes of the message follow.
     pub(crate) fn push(
         &mut self,
         piece: &[u8],
@@ -82,7 +82,7 @@ impl Assembly {
         left: u64,
     ) -> Result<(), Violation> {
         if piece.len() > self.buffer.capacity() - self.buffer.len() {
-            // As much again as came so far, but not beyond the frame: the last growth fits exactly.
+            // As much again as came so far, but not beyond the message: the last growth fits exactly.
             let wanted =
                 usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len() + piece.len());
             self.buffer.reserve_exact(piece.len() + wanted);

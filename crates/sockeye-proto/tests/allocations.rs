@@ -75,6 +75,29 @@ fn speak(end: &mut End, read: &mut [u8]) {
 }
 
 #[test]
+fn a_queue_that_is_never_quite_empty_holds_what_waits() {
+    let mut end = End::server();
+    let ((), peak) = counting::peak_of(|| {
+        for _ in 0..1_000 {
+            end.connection.send(&[0; 1_000]).expect("room");
+            end.connection.handle_written(end.connection.queued() - 1);
+        }
+    });
+    assert!(peak <= 8 * 1024, "{peak} bytes");
+}
+
+#[test]
+fn a_message_of_many_fragments_takes_few_allocations() {
+    let (mut end, mut next) = (End::server(), masked(0x00, &[1; 64]).repeat(10_000));
+    end.feed(&masked(0x02, b""));
+    let calls = calls(|| {
+        let mut input = Input::new(&mut next, end.now);
+        assert!(end.connection.handle_input(&mut input).is_none());
+    });
+    assert!(calls < 20, "{calls}");
+}
+
+#[test]
 fn an_idle_server_connection_takes_at_most_200_bytes() {
     const CONNECTIONS: usize = 1_000;
     let (config, now) = (Arc::new(Config::default()), Instant::now());

@@ -2,6 +2,7 @@
 
 mod support;
 
+use bytes::BufMut as _;
 use support::{End, Seen, binary, masked, text, unmasked};
 
 #[test]
@@ -60,7 +61,6 @@ fn a_large_message_arrives_in_any_pieces() {
 
 #[test]
 fn the_rest_of_a_large_frame_is_read_straight_into_its_message() {
-    use bytes::BufMut;
     let payload: Vec<u8> = (0..900_000_u32).map(|i| i as u8).collect();
     let frame = masked(0x82, &payload);
     let mut server = End::server();
@@ -78,4 +78,14 @@ fn the_rest_of_a_large_frame_is_read_straight_into_its_message() {
     assert!(reads > 7, "{reads} reads");
     seen.extend(server.feed(rest));
     assert_eq!(seen, [binary(&payload)]);
+}
+
+#[test]
+fn a_read_that_was_not_told_yet_counts_for_its_frame() {
+    let mut end = End::server();
+    let frame = masked(0x82, &[9; 100_000]);
+    end.feed(&frame[..14]);
+    end.connection.payload_buf().expect("room").put_slice(&frame[14..50_014]);
+    assert!(end.connection.payload_buf().is_none(), "what is left is not worth it");
+    assert_eq!(end.feed(&frame[50_014..]), [binary(&[9; 100_000])]);
 }

@@ -80,3 +80,15 @@ fn limits_hold() {
 fn a_silent_peer_is_never_asked() {
     assert_eq!(end(Role::Server).connection.poll_timeout(), None);
 }
+
+#[test]
+fn a_close_now_leaves_a_begun_text_whole() {
+    for text in ["p", "x".repeat(1000).as_str()] {
+        let mut server = end(Role::Server);
+        server.connection.send(text).unwrap();
+        server.connection.handle_written(1);
+        server.connection.close_now(CloseCode::NORMAL, server.now);
+        assert_eq!(server.written(), [text.as_bytes(), b"\xff\xff\0"].concat());
+        assert_eq!(server.connection.queued(), 0);
+    }
+}

@@ -51,7 +51,7 @@ impl Connection {
     /// Says goodbye ahead of everything that has not begun to leave; that is forgotten.
     pub fn close_now(&mut self, frame: impl Into<CloseFrame>, now: Instant) {
         if self.is_open() {
-            self.output.cut();
+            self.forget_waiting();
             self.close(frame, now);
         }
     }
@@ -98,9 +98,16 @@ impl Connection {
         // It follows the data that is flowing, so that answers in the same breath arrive, but it is never stuck behind data
         // that the peer does not take.
         if self.output.is_stalled() {
-            self.output.cut();
+            self.forget_waiting();
         }
         self.queue_close(frame);
+    }
+
+    /// A frame of the draft does not tell its length, so none of them can be told from its end: they all stay.
+    fn forget_waiting(&mut self) {
+        if self.draft.is_none() {
+            self.output.cut();
+        }
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) {

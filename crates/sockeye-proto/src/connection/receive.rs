@@ -152,10 +152,13 @@ impl Connection {
         else {
             return None;
         };
-        if frame.left < DIRECT_BYTES || message.handover == Handover::Parts {
+        // What was read and not told yet belongs to the frame, too.
+        let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
+        let left = frame.left.saturating_sub(unsettled);
+        if left < DIRECT_BYTES || message.handover == Handover::Parts {
             return None;
         }
-        let (buffer, room) = message.room(frame.left, DIRECT_STEP_BYTES);
+        let (buffer, room) = message.room(left, DIRECT_STEP_BYTES);
         Some(buffer.limit(room))
     }
 
@@ -332,7 +335,8 @@ impl Connection {
         if piece.is_empty() && frame.left > 0 {
             return Ok(Step::Hungry);
         }
-        message.push(piece, frame.mask.as_mut(), frame.left)?;
+        let follows = if frame.fin { frame.left } else { u64::MAX };
+        message.push(piece, frame.mask.as_mut(), follows)?;
         if frame.left > 0 {
             return Ok(Step::More);
         }

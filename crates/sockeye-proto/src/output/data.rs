@@ -103,7 +103,8 @@ impl Data {
         }
         // RFC 6455 5.5: a control frame may go between frames only, so the next boundary must be known from here on.
         while self.begun < len {
-            self.begun += self.frame_len_at(self.begun).unwrap_or(self.len - self.begun);
+            let frame = self.frame_len_at(self.begun).unwrap_or(usize::MAX);
+            self.begun += frame.min(self.len - self.begun);
         }
         self.begun -= len;
         self.len -= len;
@@ -112,6 +113,16 @@ impl Data {
             let Some(beyond) = self.written.checked_sub(first.bytes().len()) else { break };
             self.written = beyond;
             self.segments.pop_front();
+        }
+        self.reclaim();
+    }
+
+    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less has
+    /// left, so each byte is moved at most once for each that leaves.
+    fn reclaim(&mut self) {
+        if self.segments.is_empty() && self.written >= self.len {
+            self.block.drain(..self.written);
+            self.written = 0;
         }
     }
 
