@@ -50,6 +50,12 @@ impl Data {
         self.begun
     }
 
+    /// All that waits, if it stands in the block.
+    #[inline]
+    pub(super) fn only_block(&self) -> Option<&[u8]> {
+        if self.segments.is_empty() { self.block.get(self.written..) } else { None }
+    }
+
     #[inline]
     pub(super) fn frame(&mut self, header: &Header, payload: &[u8]) {
         self.len += encode(&mut self.block, header, payload);
@@ -135,7 +141,9 @@ impl Data {
     }
 
     pub(super) fn clear(&mut self) {
-        self.segments.clear();
+        if !self.segments.is_empty() {
+            self.segments.clear();
+        }
         self.block.clear();
         (self.written, self.len, self.begun) = (0, 0, 0);
     }
