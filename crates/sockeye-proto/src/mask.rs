@@ -19,6 +19,7 @@ impl Mask {
     }
 
     /// XORs `payload` with the key. Masking and unmasking are the same step.
+    #[inline]
     pub(crate) fn apply(&mut self, payload: &mut [u8]) {
         let key = u32::from_ne_bytes(self.0);
         let wide = u64::from(key) << 32 | u64::from(key);
@@ -26,11 +27,27 @@ impl Mask {
         for chunk in chunks {
             *chunk = (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes();
         }
+        let (chunks, rest) = rest.as_chunks_mut::<4>();
+        for chunk in chunks {
+            *chunk = (u32::from_ne_bytes(*chunk) ^ key).to_ne_bytes();
+        }
         // Whole chunks turn the key by a multiple of four, so only the rest decides where the next piece begins.
-        for (byte, key) in rest.iter_mut().zip(self.0.iter().cycle()) {
+        for (byte, key) in rest.iter_mut().zip(self.0) {
             *byte ^= key;
         }
         self.0.rotate_left(rest.len() % 4);
+    }
+
+    /// Appends `payload` to `into` and masks it in the same pass.
+    #[inline]
+    pub(crate) fn append(self, payload: &[u8], into: &mut Vec<u8>) {
+        let key = u32::from_ne_bytes(self.0);
+        let wide = u64::from(key) << 32 | u64::from(key);
+        let (chunks, rest) = payload.as_chunks::<8>();
+        into.extend(
+            chunks.iter().flat_map(|chunk| (u64::from_ne_bytes(*chunk) ^ wide).to_ne_bytes()),
+        );
+        into.extend(rest.iter().zip(self.0.iter().cycle()).map(|(byte, key)| byte ^ key));
     }
 }
 
@@ -56,6 +73,9 @@ mod tests {
                 mask.apply(tail);
                 assert_eq!(masked, expected, "length {len} split at {split}");
             }
+            let mut appended = b"before".to_vec();
+            Mask::new(key).append(&payload[..len], &mut appended);
+            assert_eq!(appended, [b"before", expected.as_slice()].concat(), "length {len}");
         }
     }
 }

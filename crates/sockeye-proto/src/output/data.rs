@@ -183,14 +183,12 @@ impl Data {
 /// Writes a frame to the end of `into`, masked if its header says so; tells its length.
 #[inline]
 pub(super) fn encode(into: &mut Vec<u8>, header: &Header, payload: &[u8]) -> usize {
-    let (bytes, len) = header.encode();
-    let len = len.min(MAX_HEADER_BYTES);
-    into.reserve(len + payload.len());
-    into.extend_from_slice(bytes.get(..len).unwrap_or_default());
-    let start = into.len();
-    into.extend_from_slice(payload);
-    if let (Some(mut mask), Some(payload)) = (header.mask, into.get_mut(start..)) {
-        mask.apply(payload);
+    let before = into.len();
+    into.reserve(MAX_HEADER_BYTES + payload.len());
+    header.encode(into);
+    match header.mask {
+        Some(mask) => mask.append(payload, into),
+        None => into.extend_from_slice(payload),
     }
-    len + payload.len()
+    into.len() - before
 }
