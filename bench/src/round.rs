@@ -21,15 +21,15 @@ pub(crate) struct Score {
 impl Pace {
     pub(crate) fn rounds(self) -> usize {
         match self {
-            Self::Thorough => 31,
-            Self::Quick => 11,
+            Self::Thorough => 101,
+            Self::Quick => 21,
         }
     }
 
     /// How long one turn takes at least.
     fn turn(self) -> Duration {
         match self {
-            Self::Thorough => Duration::from_millis(4),
+            Self::Thorough => Duration::from_millis(2),
             Self::Quick => Duration::from_millis(1),
         }
     }
