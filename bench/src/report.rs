@@ -20,18 +20,22 @@ pub(crate) fn complain(text: &str) {
 
 /// One cell: everyone's least and median time for a message, and our ratios to the best peer.
 pub(crate) fn table(outcome: &Outcome) -> String {
+    let (least, median, codec) = ("least", "median", "codec");
     let mut text = format!("{}\n", outcome.cell);
-    let _ = writeln!(text, "  {:<46} {:>9} {:>9}", "ns per message", "least", "median");
+    let _ = writeln!(text, "  {:<40} {least:>9} {median:>9} {codec:>9}", "ns per message");
     let best = outcome.best_peer().map(|best| best.contestant.to_string());
     for score in &outcome.scores {
         let name = score.contestant.to_string();
         let mark = if best.as_ref() == Some(&name) { "  best peer" } else { "" };
         let (least, median) = (score.least_ns, score.median_ns);
-        let _ = writeln!(text, "  {name:<46} {least:>9.1} {median:>9.1}{mark}");
+        let codec = least - outcome.floor();
+        let _ = writeln!(text, "  {name:<40} {least:>9.1} {median:>9.1} {codec:>9.1}{mark}");
     }
-    for (setup, ratio) in outcome.ratios() {
-        let verdict = if ratio > BAR { "over the bar" } else { "" };
-        let _ = writeln!(text, "  {:<46} {ratio:>9.2} {verdict}", format!("{setup} / best peer"));
+    for ratio in outcome.ratios() {
+        let name = format!("{} / best peer", ratio.setup);
+        let verdict = if ratio.echo > BAR { "  over the bar" } else { "" };
+        let (echo, codec) = (ratio.echo, ratio.codec);
+        let _ = writeln!(text, "  {name:<40} {echo:>9.2} {:>9} {codec:>9.2}{verdict}", "");
     }
     text
 }
@@ -58,7 +62,12 @@ fn cell_json(outcome: &Outcome) -> String {
         )
     });
     let scores: Vec<String> = scores.collect();
-    let ratios = outcome.ratios().map(|(setup, ratio)| format!("\"{setup}\": {ratio:.4}"));
+    let ratios = outcome.ratios().map(|ratio| {
+        format!(
+            "\"{}\": {{\"echo\": {:.4}, \"codec\": {:.4}}}",
+            ratio.setup, ratio.echo, ratio.codec
+        )
+    });
     let ratios: Vec<String> = ratios.collect();
     format!(
         "{{\"cell\": \"{}\", \"ratios\": {{{}}}, \"scores\": [\n      {}\n    ]}}",

@@ -9,8 +9,10 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mask([u8; 4]);
 
-/// From this length on it pays to align.
+/// From this length on it pays to find the next cache line first.
 const ALIGN_FROM_BYTES: usize = 4 * 1024;
+
+const LINE_BYTES: usize = 64;
 
 impl Mask {
     pub(crate) fn new(key: [u8; 4]) -> Self {
@@ -28,7 +30,7 @@ impl Mask {
             return self.apply_chunks(payload);
         }
         // A store across two cache lines takes twice its time, so what is long begins at a line.
-        let head = payload.as_ptr().align_offset(64).min(payload.len());
+        let head = payload.as_ptr().align_offset(LINE_BYTES).min(payload.len());
         let (head, lines) = payload.split_at_mut(head);
         self.apply_chunks(head);
         self.apply_chunks(lines);
@@ -68,7 +70,7 @@ impl Mask {
 
 #[cfg(test)]
 mod tests {
-    use super::Mask;
+    use super::{ALIGN_FROM_BYTES, Mask};
 
     fn naive(key: [u8; 4], payload: &[u8]) -> Vec<u8> {
         payload.iter().enumerate().map(|(i, byte)| byte ^ key[i % 4]).collect()
@@ -91,6 +93,22 @@ mod tests {
             let mut appended = b"before".to_vec();
             Mask::new(key).append(&payload[..len], &mut appended);
             assert_eq!(appended, [b"before", expected.as_slice()].concat(), "length {len}");
+        }
+    }
+    #[test]
+    fn a_long_payload_equals_the_naive_loop_wherever_it_begins() {
+        let key = [0x37, 0xfa, 0x21, 0x3d];
+        let bytes: Vec<u8> = (0..=255).cycle().take(ALIGN_FROM_BYTES + 200).collect();
+        let lens = [ALIGN_FROM_BYTES - 1, ALIGN_FROM_BYTES, ALIGN_FROM_BYTES + 131];
+        for (start, len) in (0..66).flat_map(|start| lens.map(|len| (start, len))) {
+            let piece = start..start + len;
+            let mut masked = bytes.clone();
+            let mut mask = Mask::new(key);
+            mask.apply(&mut masked[piece.clone()]);
+            assert_eq!(masked[piece.clone()], naive(key, &bytes[piece]), "{len} bytes at {start}");
+            let mut turned = key;
+            turned.rotate_left(len % 4);
+            assert_eq!(mask.key(), turned, "{len} bytes at {start}");
         }
     }
 }
