@@ -135,43 +135,33 @@ impl Header {
 
     /// The whole frame of an unmasked payload, and the length of its header.
     pub(crate) fn prepend(&self, payload: &[u8]) -> (Bytes, usize) {
-        let (bytes, len) = self.encode();
-        let header = bytes.get(..len).unwrap_or_default();
-        (Bytes::from([header, payload].concat()), len)
+        let mut header = Vec::with_capacity(MAX_HEADER_BYTES);
+        self.encode(&mut header);
+        (Bytes::from([header.as_slice(), payload].concat()), header.len())
     }
 
-    /// Writes the header in its shortest form (RFC 6455 5.2); tells how many bytes of the array it takes.
+    /// Appends the header in its shortest form (RFC 6455 5.2).
     #[inline]
-    pub(crate) fn encode(&self) -> ([u8; MAX_HEADER_BYTES], usize) {
-        let mut bytes = [0; MAX_HEADER_BYTES];
+    pub(crate) fn encode(&self, into: &mut Vec<u8>) {
         let first = if self.fin { FIN } else { 0 }
             | if self.compressed { RSV1 } else { 0 }
             | self.opcode as u8;
         let masked = if self.mask.is_some() { MASKED } else { 0 };
-        let wide = self.len.to_be_bytes();
-        let len = match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(short), _) if short < LEN_16 => {
-                [bytes[0], bytes[1]] = [first, masked | short];
-                2
-            }
+        // Arrays of a known size are stored at once, slices are copied by a call.
+        match (u8::try_from(self.len), u16::try_from(self.len)) {
+            (Ok(short), _) if short < LEN_16 => into.extend_from_slice(&[first, masked | short]),
             (_, Ok(medium)) => {
                 let [high, low] = medium.to_be_bytes();
-                [bytes[0], bytes[1], bytes[2], bytes[3]] = [first, masked | LEN_16, high, low];
-                4
+                into.extend_from_slice(&[first, masked | LEN_16, high, low]);
             }
             _ => {
-                [bytes[0], bytes[1]] = [first, masked | LEN_64];
-                for (slot, byte) in bytes.iter_mut().skip(2).zip(wide) {
-                    *slot = byte;
-                }
-                10
+                into.extend_from_slice(&[first, masked | LEN_64]);
+                into.extend_from_slice(&self.len.to_be_bytes());
             }
-        };
-        let Some(mask) = self.mask else { return (bytes, len) };
-        for (slot, byte) in bytes.iter_mut().skip(len).zip(mask.key()) {
-            *slot = byte;
         }
-        (bytes, len + 4)
+        if let Some(mask) = self.mask {
+            into.extend_from_slice(&mask.key());
+        }
     }
 }
 

@@ -30,7 +30,7 @@
 //! # Features
 //!
 //! `hixie76`: the draft of 2010 that some old devices still speak, in both roles. Off unless asked for.
-#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 pub mod handshake;
 

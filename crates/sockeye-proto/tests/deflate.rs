@@ -3,8 +3,8 @@
 mod support;
 
 use sockeye_proto::{
-    Closed, Config, DeflateConfig, DeflateParams, Delivery, Kind, Limit, LimitExceeded, Limits,
-    Opcode, Outgoing, Prepared, Role, Violation, WindowBits,
+    CloseCode, Closed, Config, DeflateConfig, DeflateParams, Delivery, Kind, Limit, LimitExceeded,
+    Limits, Opcode, Outgoing, Prepared, Role, Violation, WindowBits,
 };
 use support::{End, Pair, Seen, binary, hex, masked, random::Random, text, unmasked};
 
@@ -202,7 +202,7 @@ fn inflating_stops_at_the_limit() {
     let exactly = vec![0; 1 << 20];
     pair.client.connection.send(&exactly).unwrap();
     assert_eq!(pair.settle().0, [binary(&exactly)]);
-    pair.client.connection.send(&vec![0; (1 << 20) + 1]).unwrap();
+    pair.client.connection.send(vec![0; (1 << 20) + 1]).unwrap();
     assert_eq!(pair.settle().0, []);
     let (limit, allowed) = (Limit::InflatedBytes, 1 << 20);
     let exceeded = LimitExceeded { limit, allowed, got: allowed + 1 };
@@ -210,5 +210,5 @@ fn inflating_stops_at_the_limit() {
     let Some(Closed::Clean { frame, .. }) = pair.client.closed() else {
         panic!("expected a close")
     };
-    assert_eq!(frame.code().map(|code| code.get()), Some(1009));
+    assert_eq!(frame.code().map(CloseCode::get), Some(1009));
 }

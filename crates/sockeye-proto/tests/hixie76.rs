@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use sockeye_proto::{
     CloseCode, CloseFrame, Closed, Config, Connection, Kind, Limit, Limits, Prepared, Role,
@@ -12,7 +12,7 @@ use sockeye_proto::{
 use support::{End, Seen, hex, text};
 
 fn end_with(role: Role, config: Config) -> End {
-    let now = Instant::now();
+    let now = support::start();
     End { connection: Connection::hixie76(role, Arc::new(config), now), now }
 }
 

@@ -1,6 +1,7 @@
 //! Peers that mean harm: each is ended with the right code, and holds no more memory than stated.
 //!
 //! Prints a line for each, with the code and the most memory that was held.
+#![allow(clippy::print_stdout, reason = "the figures are part of what is shown")]
 
 #[path = "support/counting.rs"]
 mod counting;

@@ -3,7 +3,9 @@
 
 mod support;
 
-use sockeye_proto::{Closed, Config, DeflateConfig, DeflateParams, Kind, Role, WindowBits};
+use sockeye_proto::{
+    CloseCode, Closed, Config, DeflateConfig, DeflateParams, Kind, Role, WindowBits,
+};
 use support::{End, Pair, Seen, frames::stream, oracle, random::Random};
 
 const CASES: u64 = 10_000;
@@ -62,7 +64,7 @@ fn the_connection_reads_as_the_naive_oracle_does() {
         assert_eq!(got.seen, expected.seen, "seed {seed}");
         let code = match &got.closed {
             None => None,
-            Some(Closed::Clean { frame, .. }) => Some(frame.code().map(|code| code.get())),
+            Some(Closed::Clean { frame, .. }) => Some(frame.code().map(CloseCode::get)),
             Some(Closed::Violation(violation)) => Some(Some(violation.close_code().get())),
             Some(other) => panic!("seed {seed}: {other}"),
         };

@@ -95,6 +95,26 @@ impl Receiving {
         self.message = None;
     }
 
+    /// Whether a message that is a frame by itself can be handed over as it lies in the input.
+    fn takes_whole(&self, header: &Header) -> bool {
+        matches!(self.stage, Stage::Header { len: 0, .. })
+            && !header.compressed
+            && self.is_message(header)
+    }
+
+    /// Whether a frame is a message by itself that is handed over whole.
+    fn is_message(&self, header: &Header) -> bool {
+        self.message.is_none()
+            && self.delivery == Delivery::Whole
+            && header.fin
+            && matches!(header.opcode, Opcode::Text | Opcode::Binary)
+    }
+
+    /// Whether nothing can happen without further input.
+    fn is_hungry(&self) -> bool {
+        matches!(self.stage, Stage::Header { .. } | Stage::Control(_))
+    }
+
     pub(super) fn deadline(&self, timing: &Timing) -> Option<Instant> {
         self.message.as_ref().and_then(|message| message.deadline(timing))
     }
@@ -112,11 +132,58 @@ impl Connection {
     /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given again
     /// later, together with what came after it or alone.
     pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
-        if !input.is_empty() {
-            self.heartbeat.heard(input.now());
-        }
         if self.draft.is_some() {
             return self.handle_draft(input);
+        }
+        if let Some(message) = self.lend(input) {
+            return Some(Event::Message(Incoming::Lent(message)));
+        }
+        if input.is_empty() && self.receiving.is_hungry() {
+            return None;
+        }
+        self.handle_steps(input)
+    }
+
+    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from there.
+    ///
+    /// Whatever else the input begins with, wrong or merely unfinished, is left to the steps.
+    #[inline]
+    fn lend<'a>(&mut self, input: &mut Input<'a>) -> Option<MessageRef<'a>> {
+        let Ok(Parsed::Header(header, used)) = Header::parse(input.remaining()) else {
+            return None;
+        };
+        let len = usize::try_from(header.len).ok()?;
+        if !self.receiving.takes_whole(&header)
+            || len > input.len() - used
+            || !self.closing.reads()
+            || self.judge(&header).is_err()
+            || assembly::admit_whole(header.len, header.len, &self.config.limits).is_err()
+        {
+            return None;
+        }
+        self.heartbeat.heard(input.now());
+        input.take(used);
+        let payload = input.take(len);
+        if let Some(mut mask) = header.mask {
+            mask.apply(payload);
+        }
+        if header.opcode == Opcode::Binary {
+            return Some(MessageRef::Binary(payload));
+        }
+        match utf8::from_utf8(payload) {
+            Ok(text) => Some(MessageRef::Text(text)),
+            Err(_) => {
+                self.fail(Violation::TextNotUtf8.into(), input.now());
+                None
+            }
+        }
+    }
+
+    /// Works through an input step by step.
+    #[inline(never)]
+    fn handle_steps<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
+        if !input.is_empty() {
+            self.heartbeat.heard(input.now());
         }
         while self.closing.reads() {
             match self.step(input) {
@@ -204,8 +271,10 @@ impl Connection {
             return self.begin_control(header, input);
         }
         match usize::try_from(header.len) {
-            Ok(len) if header.fin && len <= input.len() && self.takes_whole() => {
-                self.whole(header, len, input)
+            Ok(len)
+                if header.compressed && len <= input.len() && self.receiving.is_message(header) =>
+            {
+                self.inflate_whole(header, len, input)
             }
             _ => Ok(self.begin_frame(header, input.now())),
         }
@@ -243,13 +312,8 @@ impl Connection {
         }
     }
 
-    fn takes_whole(&self) -> bool {
-        self.receiving.message.is_none() && self.receiving.delivery == Delivery::Whole
-    }
-
-    /// A message of one frame that lies in the input from its first to its last byte: lent from there.
-    #[inline]
-    fn whole<'a>(
+    /// A compressed message of one frame that lies whole in the input: inflated from there.
+    fn inflate_whole<'a>(
         &mut self,
         header: &Header,
         len: usize,
@@ -260,17 +324,8 @@ impl Connection {
         if let Some(mut mask) = header.mask {
             mask.apply(payload);
         }
-        if header.compressed {
-            let message = self.inflate(kind(header.opcode), payload)?;
-            return Ok(Step::Event(Event::Message(Incoming::Owned(message))));
-        }
-        let message = match header.opcode {
-            Opcode::Text => {
-                MessageRef::Text(utf8::from_utf8(payload).map_err(|_| Violation::TextNotUtf8)?)
-            }
-            _ => MessageRef::Binary(payload),
-        };
-        Ok(Step::Event(Event::Message(Incoming::Lent(message))))
+        let message = self.inflate(kind(header.opcode), payload)?;
+        Ok(Step::Event(Event::Message(Incoming::Owned(message))))
     }
 
     fn begin_frame<'a>(&mut self, header: &Header, now: Instant) -> Step<'a> {
@@ -483,18 +538,11 @@ impl Control {
 }
 
 /// Reads a header across inputs; a part of one is kept in `bytes`.
-#[inline]
 fn read_header(
     bytes: &mut [u8; MAX_HEADER_BYTES],
     len: &mut u8,
     input: &mut Input<'_>,
 ) -> Result<Option<Header>, Violation> {
-    if *len == 0
-        && let Parsed::Header(header, used) = Header::parse(input.remaining())?
-    {
-        input.take(used);
-        return Ok(Some(header));
-    }
     loop {
         let kept = bytes.get(..usize::from(*len)).unwrap_or_default();
         match Header::parse(kept)? {
@@ -503,8 +551,7 @@ fn read_header(
                 return Ok(Some(header));
             }
             Parsed::Unfinished(whole) => {
-                let wanted = whole - kept.len();
-                let piece = input.take(wanted);
+                let piece = input.take(whole - kept.len());
                 for (slot, byte) in bytes.iter_mut().skip(usize::from(*len)).zip(piece.iter()) {
                     *slot = *byte;
                     *len += 1;

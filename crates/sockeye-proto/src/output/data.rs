@@ -50,6 +50,12 @@ impl Data {
         self.begun
     }
 
+    /// All that waits, if it stands in the block.
+    #[inline]
+    pub(super) fn only_block(&self) -> Option<&[u8]> {
+        if self.segments.is_empty() { self.block.get(self.written..) } else { None }
+    }
+
     #[inline]
     pub(super) fn frame(&mut self, header: &Header, payload: &[u8]) {
         self.len += encode(&mut self.block, header, payload);
@@ -146,7 +152,9 @@ impl Data {
     }
 
     pub(super) fn clear(&mut self) {
-        self.segments.clear();
+        if !self.segments.is_empty() {
+            self.segments.clear();
+        }
         self.block.clear();
         (self.written, self.len, self.begun) = (0, 0, 0);
     }
@@ -186,14 +194,12 @@ impl Data {
 /// Writes a frame to the end of `into`, masked if its header says so; tells its length.
 #[inline]
 pub(super) fn encode(into: &mut Vec<u8>, header: &Header, payload: &[u8]) -> usize {
-    let (bytes, len) = header.encode();
-    let len = len.min(MAX_HEADER_BYTES);
-    into.reserve(len + payload.len());
-    into.extend_from_slice(bytes.get(..len).unwrap_or_default());
-    let start = into.len();
-    into.extend_from_slice(payload);
-    if let (Some(mut mask), Some(payload)) = (header.mask, into.get_mut(start..)) {
-        mask.apply(payload);
+    let before = into.len();
+    into.reserve(MAX_HEADER_BYTES + payload.len());
+    header.encode(into);
+    match header.mask {
+        Some(mask) => mask.append(payload, into),
+        None => into.extend_from_slice(payload),
     }
-    len + payload.len()
+    into.len() - before
 }

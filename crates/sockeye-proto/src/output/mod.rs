@@ -30,6 +30,14 @@ struct Queue {
     stalled: bool,
 }
 
+impl Queue {
+    /// All that waits, if it is frames in one block and nothing else.
+    #[inline]
+    fn only_block(&self) -> Option<&[u8]> {
+        if self.lane.is_empty() { self.data.only_block() } else { None }
+    }
+}
+
 impl Output {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
@@ -47,6 +55,11 @@ impl Output {
     /// The bytes to write next, in order; fills as many slices as there are and tells how many it filled.
     pub(crate) fn slices<'q>(&'q self, slices: &mut [IoSlice<'q>]) -> usize {
         let Some(queue) = &self.0 else { return 0 };
+        // What nearly every write is: small frames, one behind the other.
+        if let (Some(block), Some(slot)) = (queue.only_block(), slices.first_mut()) {
+            *slot = IoSlice::new(block);
+            return 1;
+        }
         let mut filled = 0;
         let mut slots = slices.iter_mut();
         let mut put = |bytes: &'q [u8]| {
@@ -71,6 +84,9 @@ impl Output {
 
     /// The first `written` of those bytes left; 0 says that the peer takes nothing now.
     pub(crate) fn advance(&mut self, written: usize) {
+        if written >= self.len() {
+            return self.release();
+        }
         let Some(queue) = &mut self.0 else { return };
         let mut left = written;
         if !queue.lane.is_empty() {
@@ -82,11 +98,7 @@ impl Output {
             }
         }
         queue.data.advance(left);
-        if queue.data.is_empty() && queue.lane.is_empty() {
-            self.release();
-        } else {
-            queue.stalled = true;
-        }
+        queue.stalled = true;
     }
 
     /// A frame whose payload is copied in behind its header, masked if the header says so.

@@ -90,6 +90,12 @@ pub fn unmasked(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
+/// Any moment; from there on a test moves the clock itself.
+#[allow(clippy::disallowed_methods, reason = "an `Instant` can be had in no other way")]
+pub fn start() -> Instant {
+    Instant::now()
+}
+
 /// A Close frame's payload.
 pub fn close_body(code: u16, reason: &str) -> Vec<u8> {
     [&code.to_be_bytes(), reason.as_bytes()].concat()
@@ -103,7 +109,7 @@ pub struct End {
 
 impl End {
     pub fn new(role: Role, config: Config, deflate: Option<DeflateParams>) -> Self {
-        let (config, now) = (Arc::new(config), Instant::now());
+        let (config, now) = (Arc::new(config), start());
         let connection = match role {
             Role::Server => Connection::server(config, deflate, now),
             Role::Client => Connection::client(config, deflate, [7; 32], now),

@@ -39,7 +39,7 @@ pub fn read(mut bytes: &[u8], masked: bool) -> Reading {
         }
         let minimal = match extra {
             2 => len >= 126,
-            8 => len >= 65_536 && len < 1 << 63,
+            8 => (65_536..1 << 63).contains(&len),
             _ => true,
         };
         let misplaced = !control && (opcode == 0) == message.is_none();

@@ -276,3 +276,14 @@ fn a_level_that_does_not_exist_is_taken_for_the_nearest() {
         compress(&mut deflater(12, level), &[b'a'; 100]);
     }
 }
+
+#[test]
+fn an_encoder_that_gave_up_again_and_again_still_works() {
+    pool::empty();
+    let (mut random, mut deflater) = (Random(7), deflater(12, 1));
+    for len in (60_000..200_000).step_by(700) {
+        let mut into = Vec::new();
+        assert_eq!(deflater.message(&random.bytes(len), &mut into), Outcome::NotSmaller);
+        compress(&mut deflater, &random.json(300_000));
+    }
+}
