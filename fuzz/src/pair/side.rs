@@ -179,8 +179,8 @@ impl Side {
         self.end.write(most, &mut self.wire)
     }
 
-    /// Lets `to` read up to `most` of what was written; `patience` is how many events it takes before it looks away. Tells
-    /// whether it saw them all.
+    /// Lets `to` read up to `most` of what was written; `patience` is how many events it takes before it looks away.
+    /// Tells whether it saw them all.
     pub(super) fn deliver(&mut self, to: &mut Self, most: usize, patience: u8) -> bool {
         if to.paused {
             return false;
