@@ -9,8 +9,8 @@ mod support;
 use std::{io::IoSlice, sync::Arc, time::Instant};
 
 use counting::{CALLS, LIVE};
-use sockeye_proto::{Config, Connection, DeflateParams, Event, Input, WindowBits};
-use support::{End, Pair, masked, random::Random};
+use sockeye_proto::{Config, Connection, DeflateParams, Delivery, Event, Input, Role, WindowBits};
+use support::{End, Pair, hex, masked, random::Random};
 
 fn calls(run: impl FnOnce()) -> usize {
     let before = CALLS.get();
@@ -155,4 +155,23 @@ fn a_parked_connection_holds_its_windows_and_little_else() {
     println!("beside it the thread's pool of encoders and decoders: {pool} bytes");
     // At most 16 encoders of about 375 KiB, 4 decoders and a scratch.
     assert!(pool < 16 * (384 << 10) + (512 << 10), "{pool}");
+}
+
+#[test]
+fn a_connection_that_has_ended_holds_neither_window_nor_decoder() {
+    let ended = || {
+        let mut end = End::new(Role::Server, Config::default(), Some(DeflateParams::default()));
+        end.connection.set_delivery(Delivery::Parts);
+        end.feed(&masked(0x41, &hex("f248cd")));
+        end.feed(&masked(0x83, b""));
+        assert!(end.closed().is_some());
+        end.written();
+        end
+    };
+    drop(ended());
+    let before = LIVE.get();
+    let end = ended();
+    let held = LIVE.get() - before;
+    assert!(held < 1024, "{held} bytes");
+    drop(end);
 }

@@ -90,7 +90,7 @@ impl Connection {
         if let Some(answer) = self.closing.receive(frame, self.close_deadline(now)) {
             self.answer_close(&answer);
         }
-        self.receiving.release();
+        self.release();
     }
 
     /// Queues a Close that the peer's doing brought about.

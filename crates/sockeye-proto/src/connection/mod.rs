@@ -296,13 +296,19 @@ impl Connection {
         if let Some(goodbye) = self.closing.fail(closed, self.close_deadline(now)) {
             self.answer_close(&goodbye);
         }
-        self.receiving.release();
+        self.release();
     }
 
     fn finish(&mut self, unless_decided: Closed) {
         self.closing.finish(unless_decided);
-        self.receiving.release();
+        self.release();
         self.output.release();
+    }
+
+    /// No message comes or goes any more, so what messages need is given back.
+    fn release(&mut self) {
+        self.receiving.release();
+        self.deflate = None;
     }
 
     fn close_deadline(&self, now: Instant) -> Instant {
