@@ -15,7 +15,7 @@ use crate::deflate::DeflateConfig;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Payload bytes of one frame: 1 MiB.
+    /// Payload bytes of one frame of a message that is delivered whole: 1 MiB.
     pub max_frame_bytes: usize,
     /// Payload bytes of one message, before and after inflating: 1 MiB.
     pub max_message_bytes: usize,

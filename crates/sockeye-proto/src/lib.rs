@@ -62,7 +62,7 @@ pub mod hixie76;
 pub use close::{CloseCode, CloseFrame};
 pub use closing::{Closed, Side, Timer};
 pub use config::{Config, Limits, Timing};
-pub use connection::{Connection, PayloadBuf, Role};
+pub use connection::{Connection, Role};
 pub use deflate::{DeflateConfig, DeflateParams, WindowBits};
 pub use error::{Limit, LimitExceeded, Violation};
 pub use event::{Data, Delivery, Event, Part, Start};

@@ -18,7 +18,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::receive::PayloadBuf;
 use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Timer,
@@ -110,6 +109,8 @@ enum Reading {
     On,
     /// Then silence is not the peer's.
     Paused,
+    /// The transport has ended; only the output is left.
+    Ended,
 }
 
 impl Connection {
@@ -204,8 +205,13 @@ impl Connection {
 
     /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no longer
     /// waits behind data that cannot leave.
+    ///
+    /// Must be told before any other method is called with `&mut`: what is queued in between could go ahead of what has left.
     pub fn handle_written(&mut self, written: usize) {
         self.output.advance(written);
+        if self.reading == Reading::Ended && self.output.is_empty() {
+            self.finish(Closed::Lost);
+        }
     }
 
     /// Whether our side of the transport should be shut down now: all is said and written.
@@ -223,7 +229,12 @@ impl Connection {
 
     /// The transport ended: nothing more will come.
     pub fn handle_eof(&mut self) {
-        self.finish(Closed::Lost);
+        // A peer that stopped writing may still read what we answer.
+        if self.closing.reads() || self.output.is_empty() {
+            self.finish(Closed::Lost);
+        } else {
+            self.reading = Reading::Ended;
+        }
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called, if nothing else happens before.
@@ -233,7 +244,7 @@ impl Connection {
             return self.closing.deadline();
         }
         match self.reading {
-            Reading::Paused => None,
+            Reading::Paused | Reading::Ended => None,
             Reading::On => {
                 let beat = self.next_beat();
                 let message = self.receiving.deadline(&self.config.timing);
@@ -264,6 +275,7 @@ impl Connection {
         match self.heartbeat.handle_timeout(&self.config.timing, now) {
             Beat::Nothing => {}
             Beat::Ping(payload) => self.queue_ping(&payload),
+            Beat::Gone if self.output.control_is_on_its_way() => self.heartbeat.ping_waits(now),
             Beat::Gone => self.end(Closed::TimedOut(Timer::Pong), now),
         }
     }
@@ -271,7 +283,9 @@ impl Connection {
     /// The adapter reads no further for now, because its caller is slow: until [`resume`](Self::resume) neither the
     /// heartbeat nor a slow message is held against the peer.
     pub fn pause(&mut self) {
-        self.reading = Reading::Paused;
+        if self.reading == Reading::On {
+            self.reading = Reading::Paused;
+        }
     }
 
     /// The adapter reads again.
@@ -296,16 +310,22 @@ impl Connection {
         if let Some(goodbye) = self.closing.fail(closed, self.close_deadline(now)) {
             self.answer_close(&goodbye);
         }
-        self.receiving.release();
+        self.release();
     }
 
     fn finish(&mut self, unless_decided: Closed) {
         self.closing.finish(unless_decided);
-        self.receiving.release();
+        self.release();
         self.output.release();
     }
 
-    fn close_deadline(&self, now: Instant) -> Instant {
-        now.checked_add(self.config.timing.close_timeout).unwrap_or(now)
+    /// No message comes or goes any more, so what messages need is given back.
+    fn release(&mut self) {
+        self.receiving.release();
+        self.deflate = None;
+    }
+
+    fn close_deadline(&self, now: Instant) -> Option<Instant> {
+        now.checked_add(self.config.timing.close_timeout)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, mem, time::Instant};
 
-use bytes::{BufMut, Bytes, buf};
+use bytes::{BufMut, Bytes};
 
 use super::{Connection, Role};
 use crate::{
@@ -22,14 +22,14 @@ use crate::{
 /// Below this a frame's rest is not worth a read of its own.
 const DIRECT_BYTES: u64 = 64 * 1024;
 
+/// What must have come of a message first: a header alone gets no room.
+const DIRECT_AFTER_BYTES: usize = 4 * 1024;
+
 /// The least room that a read of its own gets.
 const DIRECT_STEP_BYTES: usize = 128 * 1024;
 
 /// How much of a compressed payload is set aside at once while it is inflated in parts.
 const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
-
-/// Where the rest of a large frame can be read to directly; see [`Connection::payload_buf`].
-pub type PayloadBuf<'c> = buf::Limit<&'c mut Vec<u8>>;
 
 /// Where the receiving half stands.
 #[derive(Debug, Default)]
@@ -213,7 +213,7 @@ impl Connection {
     ///
     /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what the frame
     /// claims.
-    pub fn payload_buf(&mut self) -> Option<PayloadBuf<'_>> {
+    pub fn payload_buf(&mut self) -> Option<impl BufMut + '_> {
         let receiving = &mut self.receiving;
         let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)
         else {
@@ -222,14 +222,17 @@ impl Connection {
         // What was read and not told yet belongs to the frame, too.
         let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
         let left = frame.left.saturating_sub(unsettled);
-        if left < DIRECT_BYTES || message.handover == Handover::Parts {
+        let came = message.received().len();
+        let whole = message.handover == Handover::Whole;
+        if !whole || left < DIRECT_BYTES || came < DIRECT_AFTER_BYTES {
             return None;
         }
         let (buffer, room) = message.room(left, DIRECT_STEP_BYTES);
         Some(buffer.limit(room))
     }
 
-    /// Bytes were read into the [`payload_buf`](Self::payload_buf).
+    /// Bytes were read into the [`payload_buf`](Self::payload_buf). Further events, if there are any, come from
+    /// [`handle_input`](Self::handle_input).
     pub fn handle_payload(&mut self, now: Instant) -> Option<Event<'static>> {
         self.heartbeat.heard(now);
         self.handle_input(&mut Input::new(&mut [], now))

@@ -1,6 +1,6 @@
 //! The way out: messages become frames in the output.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use super::Connection;
 use crate::{
@@ -137,12 +137,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Gives a message in parts up. There is no way to take a begun message back, so this fails the connection with 1011.
+    /// Gives a message in parts up. Where some of it is queued already it cannot be taken back, so an open connection fails
+    /// with 1011.
     ///
     /// Does nothing when no message in parts is under way.
     pub fn abandon_parts(&mut self, now: Instant) {
-        if let Sending::Parts(_) = self.sending {
-            self.sending = Sending::Whole;
+        let sending = mem::replace(&mut self.sending, Sending::Whole);
+        if let Sending::Parts(Parts { opcode: Opcode::Continuation, .. }) = sending
+            && self.is_open()
+        {
             self.end(Closed::Abandoned, now);
         }
     }
