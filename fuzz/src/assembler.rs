@@ -90,7 +90,7 @@ impl Stream {
         if data & 0xc == 0xc && self.large_frames < MAX_LARGE_FRAMES {
             self.large_frames += 1;
             let pattern = if bytes.is_empty() { b"-" } else { bytes };
-            return pattern.repeat((80_000 + script.number()) / pattern.len());
+            return pattern.repeat((66_000 + script.number() / 4) / pattern.len());
         }
         match data & 0x10 {
             0 => bytes.to_vec(),

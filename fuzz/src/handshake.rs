@@ -1,5 +1,5 @@
-//! An upgrade that a server accepts is one that its client takes, and both agree on the same; whatever else comes is refused
-//! with a response.
+//! An upgrade that a server accepts is one that its client takes, and both agree on the same; whatever else comes is
+//! refused with a response.
 
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use sockeye_proto::handshake::{

@@ -1,5 +1,5 @@
-//! A client and a server of ours that a script drives: nothing is lost, doubled or moved until one of them ends, and each
-//! ends once.
+//! A client and a server of ours that a script drives: nothing is lost, doubled or moved until one of them ends, and
+//! each ends once.
 
 mod side;
 

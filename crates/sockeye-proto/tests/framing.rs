@@ -134,6 +134,17 @@ fn text_that_ends_inside_a_character_is_refused() {
 }
 
 #[test]
+fn a_header_ends_the_connection_at_the_byte_that_makes_it_wrong() {
+    for (bytes, violation) in [
+        ("82 ff 8000000000000000", Violation::LengthOver63Bits { len: 1 << 63 }),
+        ("82 fe 0001", Violation::NonMinimalLength { len: 1 }),
+        ("83 80", Violation::ReservedOpcode { opcode: 3 }),
+    ] {
+        check_violation(&hex(bytes), violation);
+    }
+}
+
+#[test]
 fn messages_before_an_error_are_delivered() {
     let mut server = End::server();
     let bytes = [masked(0x81, b"one"), masked(0x82, b"two"), masked(0x83, b"")].concat();

@@ -373,6 +373,12 @@ fn what_is_written_reads_back_the_same() {
 
 /// A valid head with one byte changed to each other value: never a panic, always the same however it arrives.
 #[test]
+fn a_query_without_a_path_is_written_behind_a_slash() {
+    let (given, _) = request(b"GET http://example.com?room=1 HTTP/1.1\r\n\r\n");
+    assert_eq!(write_request(&given), b"GET /?room=1 HTTP/1.1\r\n\r\n");
+}
+
+#[test]
 fn no_single_wrong_byte_makes_a_difference_to_how_a_head_may_arrive() {
     let valid = b"GET /a HTTP/1.1\r\nHost: b\r\nC:d\r\n\r\n".as_slice();
     let limits = HeadLimits::default();

@@ -42,6 +42,8 @@ pub(super) struct Side {
     sent: Vec<Whole>,
     /// The message in parts under way, as far as it was taken.
     parts: Option<Whole>,
+    /// The one that was given up.
+    abandoned: Option<Whole>,
     pings: Vec<Vec<u8>>,
     goodbye: Goodbye,
     closed: Option<Closed>,
@@ -59,6 +61,7 @@ impl Side {
             wire: Vec::new(),
             sent: Vec::new(),
             parts: None,
+            abandoned: None,
             pings: Vec::new(),
             goodbye: Goodbye::Unsaid,
             closed: None,
@@ -165,6 +168,9 @@ impl Side {
     }
 
     pub(super) fn abandon_parts(&mut self) {
+        if let Some(parts) = self.parts.take() {
+            self.abandoned = Some(parts);
+        }
         self.end.connection.abandon_parts(self.end.now);
     }
 
@@ -173,8 +179,8 @@ impl Side {
         self.end.write(most, &mut self.wire)
     }
 
-    /// Lets `to` read up to `most` of what was written; `patience` is how many events it takes before it looks away. Tells
-    /// whether it saw them all.
+    /// Lets `to` read up to `most` of what was written; `patience` is how many events it takes before it looks away.
+    /// Tells whether it saw them all.
     pub(super) fn deliver(&mut self, to: &mut Self, most: usize, patience: u8) -> bool {
         if to.paused {
             return false;
@@ -274,7 +280,7 @@ impl Side {
     }
 
     pub(super) fn parts(&self) -> Option<&Whole> {
-        self.parts.as_ref()
+        self.parts.as_ref().or(self.abandoned.as_ref())
     }
 
     pub(super) fn pings(&self) -> &[Vec<u8>] {

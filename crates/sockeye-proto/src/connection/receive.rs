@@ -559,6 +559,7 @@ fn read_header(
                     *slot = *byte;
                     *len += 1;
                 }
+                // What came is judged at once: a header that is wrong already ends the connection without its rest.
                 if piece.is_empty() {
                     return Ok(None);
                 }

@@ -18,7 +18,9 @@ use super::header::spelling;
 #[must_use]
 pub fn write_request<B>(request: &Request<B>) -> Vec<u8> {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let line = format!("{} {target} HTTP/1.1\r\n", request.method());
+    // A query may follow the host at once; a target begins with a slash all the same (RFC 9112 3.2.1).
+    let slash = if target.starts_with('?') { "/" } else { "" };
+    let line = format!("{} {slash}{target} HTTP/1.1\r\n", request.method());
     head(line, request.headers())
 }
 
