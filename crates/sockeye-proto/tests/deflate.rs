@@ -254,8 +254,9 @@ fn no_block_that_is_sent_is_final() {
         end.connection.send(text.as_str()).unwrap();
         let compressed = [&end.written()[4..], &hex("0000ffff")].concat();
         plain.clear();
-        let status = ordinary.decompress_vec(&compressed, &mut plain, flate2::FlushDecompress::Sync);
-        assert_eq!(status, Ok(flate2::Status::Ok), "a final block would end the stream");
+        let status =
+            ordinary.decompress_vec(&compressed, &mut plain, flate2::FlushDecompress::Sync);
+        assert!(matches!(status, Ok(flate2::Status::Ok)), "a final block would end the stream");
         assert_eq!(plain, text.as_bytes());
     }
 }
