@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Every error ends the run; only what is certainly lost is a leak, because the test harness keeps threads to the end.
-const VALGRIND: &str = "valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite";
+const VALGRIND: &str = "valgrind --quiet --error-exitcode=9 --leak-check=full \
+    --show-leak-kinds=definite --errors-for-leak-kinds=definite";
 
 /// The only platform whose nightly toolchain is known to bring the sanitizer along.
 const SANITIZED: &str = "x86_64-unknown-linux-gnu";

@@ -168,7 +168,8 @@ impl Assembly {
         })
     }
 
-    /// When the message must have come to its end, at the least rate that is accepted; what comes in parts is the caller's.
+    /// When the message must have come to its end, at the least rate that is accepted; what comes in parts is the
+    /// caller's.
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
         let rate = u64::from(timing.min_message_rate.max(1));
         let bytes = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);

@@ -106,8 +106,8 @@ impl fmt::Display for Closed {
 ///    |  limit, timer                                      |
 ///    '--------------------------------------> Failed -----'
 ///
-///   The transport's end or the deadline leads from Open and Sent to Done at once. From Exchanged and Failed the transport's
-///   end leads there when the output is empty: a peer that only stopped writing still gets our answer.
+///   The transport's end or the deadline leads from Open and Sent to Done at once. From Exchanged and Failed the
+///   transport's end leads there when the output is empty: a peer that only stopped writing still gets our answer.
 /// ```
 ///
 /// `Open` and `Sent` read on; in `Exchanged` and `Failed` whatever still comes is thrown away (RFC 6455 1.4 and 7.1.7).

@@ -1,4 +1,5 @@
-//! How a connection behaves: its limits, its heartbeat, its compression. Plain data with defaults for the open internet.
+//! How a connection behaves: its limits, its heartbeat, its compression. Plain data with defaults for the open
+//! internet.
 
 use std::time::Duration;
 

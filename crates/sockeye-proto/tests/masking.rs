@@ -22,7 +22,8 @@ fn each_frame_of_a_client_has_a_key_of_its_own() {
     let different: HashSet<_> = keys.iter().collect();
     // Two of 20,000 keys of 32 bits are the same with a chance of one in twenty.
     assert!(different.len() >= keys.len() - 3, "{} of {}", different.len(), keys.len());
-    // Each bit of a key, and whether it differs from the key before, is as good as a coin: 20,000 throws are within 3 %.
+    // Each bit of a key, and whether it differs from the key before, is as good as a coin: 20,000 throws are within 3
+    // %.
     for bit in 0..32 {
         let value = |key: &[u8; 4]| u32::from_ne_bytes(*key) >> bit & 1;
         let ones: u32 = keys.iter().map(value).sum();

@@ -48,8 +48,8 @@ impl Connection {
         }
     }
 
-    /// Says goodbye ahead of everything that has not begun to leave; that is forgotten. After a [`close`](Self::close) it
-    /// lets that goodbye go ahead in the same way.
+    /// Says goodbye ahead of everything that has not begun to leave; that is forgotten. After a
+    /// [`close`](Self::close) it lets that goodbye go ahead in the same way.
     ///
     /// On a connection of hixie-76, whose frames have no headers to tell them apart by, it is the same as `close`.
     pub fn close_now(&mut self, frame: impl Into<CloseFrame>, now: Instant) {
@@ -100,8 +100,8 @@ impl Connection {
 
     /// Queues a Close that the peer's doing brought about.
     pub(super) fn answer_close(&mut self, frame: &CloseFrame) {
-        // It follows the data that is flowing, so that answers in the same breath arrive, but it is never stuck behind data
-        // that the peer does not take.
+        // It follows the data that is flowing, so that answers in the same breath arrive, but it is never stuck
+        // behind data that the peer does not take.
         if self.output.is_stalled() {
             self.forget_waiting();
         }
@@ -115,7 +115,8 @@ impl Connection {
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) {
         let header = self.header(Opcode::Ping, payload.len());
-        // A lane that is full of control frames is about to leave, or the peer takes nothing and the deadline will tell.
+        // A lane that is full of control frames is about to leave, or the peer takes nothing and the deadline will
+        // tell.
         let _ = self.output.ping(&header, payload);
     }
 

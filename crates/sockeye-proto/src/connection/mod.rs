@@ -1,7 +1,8 @@
 //! `Connection`: an open WebSocket connection without its socket.
 //!
-//! Joins the rooms: headers are judged and payloads delivered in `receive`, messages leave through `send`, control frames
-//! are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the bytes.
+//! Joins the rooms: headers are judged and payloads delivered in `receive`, messages leave through `send`, control
+//! frames are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the
+//! bytes.
 
 mod control;
 #[cfg(feature = "hixie76")]
@@ -41,8 +42,8 @@ use crate::{
 ///
 /// # The loop of an adapter
 ///
-/// 1. Write what [`poll_output`](Self::poll_output) gives and tell [`handle_written`](Self::handle_written). When nothing
-///    is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
+/// 1. Write what [`poll_output`](Self::poll_output) gives and tell [`handle_written`](Self::handle_written). When
+/// nothing is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
 /// 2. When [`is_done`](Self::is_done), drop the transport.
 /// 3. Wait for bytes, for room to write, or for [`poll_timeout`](Self::poll_timeout).
 /// 4. Give what was read to [`handle_input`](Self::handle_input) until it has no more events; the end of the stream to
@@ -120,7 +121,8 @@ impl Connection {
         Self::new(Role::Server, config, deflate, None, now)
     }
 
-    /// The client's end. `seed` comes from the operating system's generator: the masking keys follow from it, and RFC 6455
+    /// The client's end. `seed` comes from the operating system's generator: the masking keys follow from it, and RFC
+    /// 6455
     /// 10.3 wants them unpredictable.
     #[must_use]
     pub fn client(
@@ -203,10 +205,11 @@ impl Connection {
         self.output.slices(slices)
     }
 
-    /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no longer
-    /// waits behind data that cannot leave.
+    /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no
+    /// longer waits behind data that cannot leave.
     ///
-    /// Must be told before any other method is called with `&mut`: what is queued in between could go ahead of what has left.
+    /// Must be told before any other method is called with `&mut`: what is queued in between could go ahead of what
+    /// has left.
     pub fn handle_written(&mut self, written: usize) {
         self.output.advance(written);
         if self.reading == Reading::Ended && self.output.is_empty() {

@@ -129,8 +129,8 @@ impl Receiving {
 impl Connection {
     /// Works through an input up to the next event; `None` when all of it was taken.
     ///
-    /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given again
-    /// later, together with what came after it or alone.
+    /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given
+    /// again later, together with what came after it or alone.
     pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
         if self.draft.is_some() {
             return self.handle_draft(input);
@@ -144,7 +144,8 @@ impl Connection {
         self.handle_steps(input)
     }
 
-    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from there.
+    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from
+    /// there.
     ///
     /// Whatever else the input begins with, wrong or merely unfinished, is left to the steps.
     #[inline]
@@ -211,8 +212,8 @@ impl Connection {
 
     /// Where the rest of a large frame can be read to, without a copy; `None` where nothing is won by it.
     ///
-    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what the frame
-    /// claims.
+    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what
+    /// the frame claims.
     pub fn payload_buf(&mut self) -> Option<impl BufMut + '_> {
         let receiving = &mut self.receiving;
         let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)

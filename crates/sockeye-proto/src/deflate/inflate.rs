@@ -21,8 +21,8 @@ const TAIL: [u8; 9] = [0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff];
 /// How much of [`TAIL`] is consumed when the sender marked that empty block as the last one.
 const TAIL_OF_FINAL_BLOCK: usize = 4;
 
-/// A final block makes the decoder begin anew, which costs as much as inflating some kilobytes; so a message may have this
-/// many, and one more for each [`BYTES_PER_STREAM`] that came of it.
+/// A final block makes the decoder begin anew, which costs as much as inflating some kilobytes; so a message may have
+/// this many, and one more for each [`BYTES_PER_STREAM`] that came of it.
 const FREE_STREAMS: u64 = 64;
 const BYTES_PER_STREAM: u64 = 1024;
 
@@ -159,8 +159,8 @@ struct UnderWay {
     streams: u64,
 }
 
-/// Where the decoder stands. A message is usually one stream without an end, but may hold blocks marked as final, each of
-/// which ends a stream, and more blocks behind them (RFC 7692 7.2.3.4).
+/// Where the decoder stands. A message is usually one stream without an end, but may hold blocks marked as final,
+/// each of which ends a stream, and more blocks behind them (RFC 7692 7.2.3.4).
 ///
 /// ```text
 ///              first byte
@@ -235,8 +235,8 @@ impl UnderWay {
     /// A message may end in two places: between streams, right behind a final block or before any byte, and at the head
     /// of an empty block, whose rest is the tail.
     ///
-    /// No byte at all is not what RFC 7692 7.2.3.6 asks of an empty message (that is 00), but it is what zlib's flush of
-    /// nothing gives, what decoders built on zlib take for an empty message, and it leaves nothing behind.
+    /// No byte at all is not what RFC 7692 7.2.3.6 asks of an empty message (that is 00), but it is what zlib's flush
+    /// of nothing gives, what decoders built on zlib take for an empty message, and it leaves nothing behind.
     fn finish(mut self) -> Result<(), Broken> {
         if self.stream == Stream::Between {
             return Ok(());

@@ -132,8 +132,8 @@ impl Data {
         }
     }
 
-    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less has
-    /// left, so each byte is moved at most once for each that leaves.
+    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less
+    /// has left, so each byte is moved at most once for each that leaves.
     fn reclaim(&mut self) {
         if self.segments.is_empty() && self.written >= self.len {
             self.block.drain(..self.written);

@@ -1,8 +1,8 @@
 //! What must leave: encoded frames in the order they go out.
 //!
-//! Data frames queue up in `data`; control frames wait in a `lane` of their own that goes ahead of them at the next frame
-//! boundary. An idle connection has no queue at all: it takes one from a per-thread `pool` when it speaks and gives it back
-//! when all is written.
+//! Data frames queue up in `data`; control frames wait in a `lane` of their own that goes ahead of them at the next
+//! frame boundary. An idle connection has no queue at all: it takes one from a per-thread `pool` when it speaks and
+//! gives it back when all is written.
 
 mod data;
 mod lane;
