@@ -7,6 +7,7 @@ use std::path::Path;
 
 pub mod test;
 
+pub mod bench;
 pub mod fuzz;
 pub mod memcheck;
 pub mod suite;
