@@ -40,13 +40,11 @@ impl fmt::Display for Contestant {
 
 fn contestants() -> Vec<Contestant> {
     let ours = |setup, open| Contestant { part: Part::Ours, name: "sockeye", setup, open };
-    #[allow(unused_mut, reason = "the peers join only where they are built in")]
     let mut contestants = vec![
         Contestant { part: Part::Floor, name: "the wire", setup: "no codec", open: echo::bare },
         ours("by reference", echo::by_reference),
         ours("whole", echo::whole),
     ];
-    #[cfg(feature = "peers")]
     contestants.extend(crate::peers::ALL);
     contestants
 }

@@ -10,6 +10,9 @@ mod echo;
 mod icount;
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(not(feature = "peers"))]
+#[path = "no_peers.rs"]
+mod peers;
 mod report;
 mod round;
 mod wire;

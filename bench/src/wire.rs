@@ -1,7 +1,7 @@
 //! The in-memory stream that everyone reads from and writes to.
 //!
-//! A read copies what has arrived into the reader's buffer, a write copies the bytes away, as a socket would; neither is ever
-//! refused. It makes no system call and wakes nobody.
+//! A read copies what has arrived into the reader's buffer, a write copies the bytes away, as a socket would; neither
+//! is ever refused. It makes no system call and wakes nobody.
 
 use std::{
     cell::RefCell,

@@ -1,12 +1,13 @@
 //! The repository's own commands, and the rules of its house style as functions.
 //!
-//! The binary `xtask` runs [`test`], [`memcheck`] and [`fuzz`]; the tests beside it hold the tree to [`tidy`] and
-//! [`layers`]. Nothing here is published, and nothing but the standard library is needed to build it.
+//! The binary `xtask` runs [`test`](mod@test), [`memcheck`] and [`fuzz`]; the tests beside it hold the tree to
+//! [`tidy`] and [`layers`]. Nothing here is published, and nothing but the standard library is needed to build it.
 
 use std::path::Path;
 
 pub mod test;
 
+pub mod bench;
 pub mod fuzz;
 pub mod memcheck;
 pub mod suite;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    machine,
+    bench, machine,
     manifest::Manifest,
     memcheck, program,
     suite::{Outcome, Step},
@@ -26,7 +26,10 @@ pub fn steps() -> Vec<Step> {
         }),
         Step::check("documentation", documentation),
         Step::check("tests of the core without features", || {
-            cargo(&["test", "--package", "sockeye-proto", "--no-default-features"])
+            // What a feature could touch; the properties, which take long, are the same code.
+            let tests = ["framing", "fragmentation", "closing", "parts", "limits", "deflate"];
+            let core = ["test", "--package", "sockeye-proto", "--no-default-features", "--lib"];
+            cargo(&[&core[..], &tests.map(|name| ["--test", name]).concat()].concat())
         }),
         Step::check("clippy of the core without features", || {
             let core = ["--package", "sockeye-proto", "--all-targets", "--no-default-features"];
@@ -35,6 +38,7 @@ pub fn steps() -> Vec<Step> {
         Step::check("each feature alone", each_feature_alone),
     ];
     steps.extend(memcheck::steps());
+    steps.extend(bench::smoke());
     steps.push(Step::check("packages", packages));
     steps.push(Step::check("licences, bans, sources", deny));
     steps

@@ -1,4 +1,5 @@
-//! fastwebsockets: its documented echo without the collector of fragments, which only costs; it writes every frame at once.
+//! fastwebsockets: its documented echo without the collector of fragments, which only costs; it writes every frame at
+//! once.
 
 use std::{future::Future, pin::pin};
 

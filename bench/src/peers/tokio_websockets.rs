@@ -1,7 +1,7 @@
 //! tokio-websockets: its `Stream` and `Sink`, with the unbounded frames and limits of its own echo server.
 //!
-//! Its stream writes what is queued before it looks for the next message, so feeding alone gathers nothing: either each message
-//! is sent as it comes, or all messages of an arrival are taken first and then fed.
+//! Its stream writes what is queued before it looks for the next message, so feeding alone gathers nothing: either
+//! each message is sent as it comes, or all messages of an arrival are taken first and then fed.
 
 use std::pin::Pin;
 

@@ -1,4 +1,5 @@
-//! tungstenite: the blocking socket over `Read + Write`; messages are written as they come and flushed once per arrival.
+//! tungstenite: the blocking socket over `Read + Write`; messages are written as they come and flushed once per
+//! arrival.
 
 use tungstenite::{
     WebSocket,

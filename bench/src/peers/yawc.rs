@@ -1,4 +1,5 @@
-//! yawc: its frames polled and fed, flushed once per arrival. It checks no UTF-8 by default, and the frames are binary anyway.
+//! yawc: its frames polled and fed, flushed once per arrival. It checks no UTF-8 by default, and the frames are
+//! binary anyway.
 
 use std::pin::Pin;
 

@@ -104,7 +104,8 @@ impl Echo<'_> {
         loop {
             write(self.stream, &mut self.connection)?;
             if self.connection.poll_shutdown() {
-                // RFC 6455 7.1.1: the server ends first; what still comes is read so that no reset takes the goodbye away.
+                // RFC 6455 7.1.1: the server ends first; what still comes is read so that no reset takes the goodbye
+                // away.
                 let _ = self.stream.shutdown(Shutdown::Write);
             }
             if self.connection.is_done() {

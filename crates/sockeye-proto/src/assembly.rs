@@ -21,6 +21,8 @@ pub(crate) struct Assembly {
     buffer: Vec<u8>,
     /// Bytes at the front of the buffer that are unmasked and checked.
     settled: usize,
+    /// Bytes at the front of the buffer that were inflated, of a compressed message in parts.
+    consumed: usize,
     validator: Validator,
     frames: u32,
     /// Payload bytes of all frames, as far as their headers told.
@@ -50,6 +52,7 @@ impl Assembly {
             handover,
             buffer: Vec::new(),
             settled: 0,
+            consumed: 0,
             validator: Validator::default(),
             frames: 0,
             announced: 0,
@@ -133,18 +136,25 @@ impl Assembly {
     /// What came so far, given away because the rest goes in parts.
     pub(crate) fn drain(&mut self) -> Bytes {
         self.settled = 0;
-        std::mem::take(&mut self.buffer).into()
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.shrink_to_fit();
+        buffer.into()
     }
 
     /// What came so far, or, of a compressed message in parts, what was not inflated yet.
     pub(crate) fn received(&self) -> &[u8] {
-        &self.buffer
+        self.buffer.get(self.consumed..).unwrap_or_default()
     }
 
     /// The first `len` bytes of it were inflated.
     pub(crate) fn consume(&mut self, len: usize) {
-        self.buffer.drain(..len.min(self.buffer.len()));
-        self.settled = self.buffer.len();
+        self.consumed += len;
+        // Moved only when no more is left than went, so that each byte moves once at most.
+        if self.consumed * 2 >= self.buffer.len() {
+            self.buffer.drain(..self.consumed);
+            self.consumed = 0;
+            self.settled = self.buffer.len();
+        }
     }
 
     /// The message, in a buffer of exactly its size.
@@ -158,7 +168,8 @@ impl Assembly {
         })
     }
 
-    /// When the message must have come to its end, at the least rate that is accepted; what comes in parts is the caller's.
+    /// When the message must have come to its end, at the least rate that is accepted; what comes in parts is the
+    /// caller's.
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
         let rate = u64::from(timing.min_message_rate.max(1));
         let bytes = u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);

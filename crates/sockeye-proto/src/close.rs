@@ -103,8 +103,8 @@ impl CloseFrame {
 
     /// A Close with a code and a reason, which may be empty.
     ///
-    /// A reason over [`MAX_REASON_BYTES`](Self::MAX_REASON_BYTES) is cut at the last character that fits: a goodbye that
-    /// says less beats one that cannot be sent.
+    /// A reason over [`MAX_REASON_BYTES`](Self::MAX_REASON_BYTES) is cut at the last character that fits: a goodbye
+    /// that says less beats one that cannot be sent.
     #[must_use]
     pub fn new(code: CloseCode, reason: impl AsRef<str>) -> Self {
         let reason = reason.as_ref();

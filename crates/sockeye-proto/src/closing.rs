@@ -106,7 +106,8 @@ impl fmt::Display for Closed {
 ///    |  limit, timer                                      |
 ///    '--------------------------------------> Failed -----'
 ///
-///   The transport's end or the deadline leads from Open and Sent to Done at once.
+///   The transport's end or the deadline leads from Open and Sent to Done at once. From Exchanged and Failed the
+///   transport's end leads there when the output is empty: a peer that only stopped writing still gets our answer.
 /// ```
 ///
 /// `Open` and `Sent` read on; in `Exchanged` and `Failed` whatever still comes is thrown away (RFC 6455 1.4 and 7.1.7).
@@ -126,13 +127,13 @@ pub(crate) enum Closing {
 #[derive(Debug)]
 pub(crate) struct Goodbye {
     frame: CloseFrame,
-    deadline: Instant,
+    deadline: Option<Instant>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Ending {
     closed: Closed,
-    deadline: Instant,
+    deadline: Option<Instant>,
 }
 
 impl Closing {
@@ -156,20 +157,32 @@ impl Closing {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Open | Self::Done(_) => None,
-            Self::Sent(goodbye) => Some(goodbye.deadline),
-            Self::Exchanged(ending) | Self::Failed(ending) => Some(ending.deadline),
+            Self::Sent(goodbye) => goodbye.deadline,
+            Self::Exchanged(ending) | Self::Failed(ending) => ending.deadline,
+        }
+    }
+
+    /// What we said, as long as the peer has not answered.
+    pub(crate) fn our_goodbye(&self) -> Option<&CloseFrame> {
+        match self {
+            Self::Sent(goodbye) => Some(&goodbye.frame),
+            _ => None,
         }
     }
 
     /// We say goodbye first.
-    pub(crate) fn send(&mut self, frame: CloseFrame, deadline: Instant) {
+    pub(crate) fn send(&mut self, frame: CloseFrame, deadline: Option<Instant>) {
         if self.is_open() {
             *self = Self::Sent(Box::new(Goodbye { frame, deadline }));
         }
     }
 
     /// The peer said goodbye; gives the answer that is due, if one is.
-    pub(crate) fn receive(&mut self, frame: CloseFrame, deadline: Instant) -> Option<CloseFrame> {
+    pub(crate) fn receive(
+        &mut self,
+        frame: CloseFrame,
+        deadline: Option<Instant>,
+    ) -> Option<CloseFrame> {
         match std::mem::replace(self, Self::Open) {
             Self::Open => {
                 let closed = Closed::Clean { frame, by: Side::Peer };
@@ -191,7 +204,7 @@ impl Closing {
     }
 
     /// We read no further; gives the Close that is due, if ours is not out already.
-    pub(crate) fn fail(&mut self, closed: Closed, deadline: Instant) -> Option<CloseFrame> {
+    pub(crate) fn fail(&mut self, closed: Closed, deadline: Option<Instant>) -> Option<CloseFrame> {
         let (goodbye, deadline) = match self {
             Self::Open => (Some(closed.goodbye()), deadline),
             // RFC 6455 5.5.1: nothing follows our Close, not even a second one.

@@ -1,4 +1,5 @@
-//! How a connection behaves: its limits, its heartbeat, its compression. Plain data with defaults for the open internet.
+//! How a connection behaves: its limits, its heartbeat, its compression. Plain data with defaults for the open
+//! internet.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::deflate::DeflateConfig;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Payload bytes of one frame: 1 MiB.
+    /// Payload bytes of one frame of a message that is delivered whole: 1 MiB.
     pub max_frame_bytes: usize,
     /// Payload bytes of one message, before and after inflating: 1 MiB.
     pub max_message_bytes: usize,

@@ -17,7 +17,7 @@ pub enum Event<'a> {
     Start(Start),
     /// The next part of a message that is delivered in parts.
     Part(Part<'a>),
-    /// A ping; its answer is already queued.
+    /// A ping; its answer is queued already, unless the peer said goodbye before.
     Ping(Cow<'a, [u8]>),
     /// A pong.
     Pong(Cow<'a, [u8]>),

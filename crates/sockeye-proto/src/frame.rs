@@ -1,7 +1,7 @@
 //! The frame header (RFC 6455 5.2): its bits, read and written.
 //!
-//! Holds the rules that a header obeys by itself. What depends on the connection (which side masks, whether a message is
-//! under way, the limits) is the decoder's.
+//! Holds the rules that a header obeys by itself. What depends on the connection (which side masks, whether a message
+//! is under way, the limits) is the decoder's.
 
 use std::fmt;
 

@@ -5,20 +5,30 @@ use std::time::{Duration, Instant};
 use crate::Timing;
 
 /// The heartbeat of one connection. Any byte from the peer counts as life.
-///
-/// ```text
-///           silence for ping_interval
-///   Quiet ----------------------------> Asked ---- silence for pong_timeout ---> the peer is gone
-///     ^                                   |
-///     '------------ any byte -------------'
-/// ```
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
     last_byte: Instant,
-    asked: Option<Instant>,
+    ping: Ping,
     /// Numbers our pings, so that the pong which answers the newest one tells the round trip.
     pings: u32,
     rtt_micros: u32,
+}
+
+/// ```text
+///              silence for ping_interval
+///   Answered ---------------------------> Asked ---- silence for pong_timeout ---> the peer is gone
+///      ^  ^                                 |
+///      |  '--- its pong ----.               | any byte
+///      |                    |               v
+///      '--------------------+------------ Heard
+///         silence for ping_interval: asked again
+/// ```
+#[derive(Clone, Copy, Debug)]
+enum Ping {
+    Answered,
+    Asked(Instant),
+    /// The peer lives; its pong is still to come and will tell the round trip.
+    Heard(Instant),
 }
 
 /// What a heartbeat wants done.
@@ -31,21 +41,31 @@ pub(crate) enum Beat {
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { last_byte: now, asked: None, pings: 0, rtt_micros: u32::MAX }
+        Self { last_byte: now, ping: Ping::Answered, pings: 0, rtt_micros: u32::MAX }
     }
 
     #[inline]
     pub(crate) fn heard(&mut self, now: Instant) {
         self.last_byte = now;
+        if let Ping::Asked(asked) = self.ping {
+            self.ping = Ping::Heard(asked);
+        }
     }
 
     /// A pong came.
     pub(crate) fn pong(&mut self, payload: &[u8], now: Instant) {
-        let Some(asked) = self.asked else { return };
+        let (Ping::Asked(asked) | Ping::Heard(asked)) = self.ping else { return };
         if payload == self.pings.to_be_bytes() {
             let rtt = now.saturating_duration_since(asked).as_micros();
             self.rtt_micros = u32::try_from(rtt).unwrap_or(u32::MAX - 1);
-            self.asked = None;
+            self.ping = Ping::Answered;
+        }
+    }
+
+    /// Our ping has not left yet, so its time begins now.
+    pub(crate) fn ping_waits(&mut self, now: Instant) {
+        if let Ping::Asked(asked) = &mut self.ping {
+            *asked = now;
         }
     }
 
@@ -56,13 +76,13 @@ impl Heartbeat {
     /// Reading was paused until now: what was not read cannot be held against the peer.
     pub(crate) fn resume(&mut self, now: Instant) {
         self.last_byte = now;
-        self.asked = None;
+        self.ping = Ping::Answered;
     }
 
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
-        match self.waits_since() {
-            Some(asked) => asked.checked_add(timing.pong_timeout),
-            None => self.last_byte.checked_add(timing.ping_interval),
+        match self.ping {
+            Ping::Asked(asked) => asked.checked_add(timing.pong_timeout),
+            Ping::Answered | Ping::Heard(_) => self.last_byte.checked_add(timing.ping_interval),
         }
     }
 
@@ -70,16 +90,11 @@ impl Heartbeat {
         if self.deadline(timing).is_none_or(|deadline| now < deadline) {
             return Beat::Nothing;
         }
-        if self.waits_since().is_some() {
+        if let Ping::Asked(_) = self.ping {
             return Beat::Gone;
         }
         self.pings = self.pings.wrapping_add(1);
-        self.asked = Some(now);
+        self.ping = Ping::Asked(now);
         Beat::Ping(self.pings.to_be_bytes())
-    }
-
-    /// When the ping went out that nothing was heard after.
-    fn waits_since(&self) -> Option<Instant> {
-        self.asked.filter(|asked| self.last_byte <= *asked)
     }
 }

@@ -1,8 +1,9 @@
 //! The WebSocket protocol without I/O.
 //!
-//! Everything that RFC 6455 (WebSocket), RFC 7692 (permessage-deflate) and RFC 8441 (the handshake over HTTP/2) ask of an
-//! endpoint, as values and state machines. There is no socket, no task, no clock and no randomness in here: an adapter
-//! moves the bytes and tells the time. So the same code runs over TCP, TLS, HTTP/2, memory, a fuzzer or a simulation.
+//! Everything that RFC 6455 (WebSocket), RFC 7692 (permessage-deflate) and RFC 8441 (the handshake over HTTP/2) ask
+//! of an endpoint, as values and state machines. There is no socket, no task, no clock and no randomness in here: an
+//! adapter moves the bytes and tells the time. So the same code runs over TCP, TLS, HTTP/2, memory, a fuzzer or a
+//! simulation.
 //!
 //! ```text
 //!               bytes            ┌────────────── Connection ──────────────┐           bytes
@@ -16,10 +17,10 @@
 //!
 //! - [`handshake`] turns an HTTP request into an agreement, for both sides; a refusal is an HTTP response.
 //! - [`Connection`] is one end of an open connection. Its documentation has the loop that an adapter runs.
-//! - [`Event`] is what comes in: a [`Message`] that is lent from the input where it can be, or its parts, and what control
-//!   frames said. [`Outgoing`] is what goes out; [`Prepared`] is encoded once for many.
-//! - [`Closed`] is how it ends: cleanly, or by a [`Violation`], a [`LimitExceeded`], a [`Timer`] or a loss. What a peer does
-//!   is never an `Err`; only what the caller did wrong is.
+//! - [`Event`] is what comes in: a [`Message`] that is lent from the input where it can be, or its parts, and what
+//!   control frames said. [`Outgoing`] is what goes out; [`Prepared`] is encoded once for many.
+//! - [`Closed`] is how it ends: cleanly, or by a [`Violation`], a [`LimitExceeded`], a [`Timer`] or a loss. What a
+//!   peer does is never an `Err`; only what the caller did wrong is.
 //! - [`Config`] holds the [`Limits`], the [`Timing`] and the wishes for compression. Everything has a limit.
 //!
 //! # What it does not do
@@ -62,7 +63,7 @@ pub mod hixie76;
 pub use close::{CloseCode, CloseFrame};
 pub use closing::{Closed, Side, Timer};
 pub use config::{Config, Limits, Timing};
-pub use connection::{Connection, PayloadBuf, Role};
+pub use connection::{Connection, Role};
 pub use deflate::{DeflateConfig, DeflateParams, WindowBits};
 pub use error::{Limit, LimitExceeded, Violation};
 pub use event::{Data, Delivery, Event, Part, Start};

@@ -4,8 +4,8 @@
 
 /// The masking key of one frame, turned so that its first byte is the next one to apply.
 ///
-/// A payload that comes in pieces is unmasked piece by piece: [`apply`](Mask::apply) leaves the key turned by the length
-/// of what it saw.
+/// A payload that comes in pieces is unmasked piece by piece: [`apply`](Mask::apply) leaves the key turned by the
+/// length of what it saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mask([u8; 4]);
 

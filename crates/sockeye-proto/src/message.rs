@@ -15,7 +15,8 @@ pub enum Kind {
 
 /// A whole message that owns its payload.
 ///
-/// The payload is exactly as large as the message: keeping a small message never keeps a large buffer.
+/// The payload of a received message is exactly as large as the message: keeping a small message never keeps a large
+/// buffer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// UTF-8 text, already checked.

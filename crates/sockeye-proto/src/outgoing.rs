@@ -8,8 +8,8 @@ use crate::{Config, Incoming, Kind, Message, MessageRef, Text};
 
 /// A message on its way out: borrowed or owned, text or binary.
 ///
-/// Built from whatever is at hand; see the `From` implementations. A borrowed payload is copied once, into the output; an
-/// owned one that is large is sent from where it is.
+/// Built from whatever is at hand; see the `From` implementations. A borrowed payload is copied once, into the
+/// output; an owned one that is large is sent from where it is.
 ///
 /// ```
 /// use sockeye_proto::{Kind, Outgoing};

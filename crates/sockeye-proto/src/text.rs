@@ -8,7 +8,7 @@ use crate::utf8::{self, InvalidUtf8};
 
 /// The payload of a text message: shared bytes that are known to be UTF-8.
 ///
-/// Cloning shares the bytes. A `Text` is exactly as large as what it holds and never keeps a larger buffer alive.
+/// Cloning shares the bytes. A `Text` that was received is exactly as large as what it holds.
 ///
 /// ```
 /// use sockeye_proto::Text;

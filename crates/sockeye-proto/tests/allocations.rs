@@ -10,8 +10,8 @@ mod support;
 use std::{io::IoSlice, sync::Arc};
 
 use counting::{CALLS, LIVE};
-use sockeye_proto::{Config, Connection, DeflateParams, Event, Input, WindowBits};
-use support::{End, Pair, masked, random::Random};
+use sockeye_proto::{Config, Connection, DeflateParams, Delivery, Event, Input, Role, WindowBits};
+use support::{End, Pair, hex, masked, random::Random};
 
 fn calls(run: impl FnOnce()) -> usize {
     let before = CALLS.get();
@@ -169,4 +169,23 @@ fn a_parked_connection_holds_its_windows_of_12_bits_and_little_else() {
 #[test]
 fn a_parked_connection_holds_its_windows_of_15_bits_and_little_else() {
     check_idle_with_deflate(15, 66 * 1024);
+}
+
+#[test]
+fn a_connection_that_has_ended_holds_neither_window_nor_decoder() {
+    let ended = || {
+        let mut end = End::new(Role::Server, Config::default(), Some(DeflateParams::default()));
+        end.connection.set_delivery(Delivery::Parts);
+        end.feed(&masked(0x41, &hex("f248cd")));
+        end.feed(&masked(0x83, b""));
+        assert!(end.closed().is_some());
+        end.written();
+        end
+    };
+    drop(ended());
+    let before = LIVE.get();
+    let end = ended();
+    let held = LIVE.get() - before;
+    assert!(held < 1024, "{held} bytes");
+    drop(end);
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use sockeye_proto::{CloseCode, CloseFrame, Closed, Config, SendError, Side, Timer};
+use sockeye_proto::{CloseCode, CloseFrame, Closed, Config, Role, SendError, Side, Timer, Timing};
 use support::{End, Pair, Seen, close_body, masked, text, unmasked};
 
 fn clean(code: CloseCode, reason: &str, by: Side) -> Closed {
@@ -60,15 +60,23 @@ fn both_sides_may_say_goodbye_at_once() {
 }
 
 #[test]
-fn nothing_is_sent_after_our_close() {
+fn no_message_and_no_second_close_is_sent_after_our_close() {
     let mut server = End::server();
     server.connection.close(CloseCode::NORMAL, server.now);
     assert_eq!(server.connection.send("late").unwrap_err().reason, SendError::Closing);
     assert_eq!(server.connection.ping(b""), Err(SendError::Closing));
     server.connection.close(CloseCode::GOING_AWAY, server.now);
-    server.feed(&masked(0x89, b"?"));
     server.feed(&masked(0x83, b""));
     assert_eq!(server.written(), unmasked(0x88, &close_body(1000, "")));
+}
+
+#[test]
+fn a_ping_is_answered_until_the_peers_close_comes() {
+    let mut server = End::server();
+    server.connection.close(CloseCode::NORMAL, server.now);
+    assert_eq!(server.written(), unmasked(0x88, &close_body(1000, "")));
+    server.feed(&[masked(0x89, b"?"), masked(0x88, b""), masked(0x89, b"late")].concat());
+    assert_eq!(server.written(), unmasked(0x8a, b"?"));
 }
 
 #[test]
@@ -165,4 +173,61 @@ fn every_connection_has_one_ending() {
     server.connection.handle_eof();
     server.connection.handle_timeout(server.now + Duration::from_secs(60));
     assert_eq!(server.closed().cloned(), closed);
+}
+
+#[test]
+fn a_close_does_not_cost_what_was_accepted_while_the_peer_reads() {
+    let mut server = End::server();
+    for _ in 0..5 {
+        server.connection.send(bytes::Bytes::from(vec![7; 10_000])).unwrap();
+    }
+    // A write that took all it was offered, then one that took a part.
+    server.connection.handle_written(2 * 10_004);
+    server.connection.handle_written(10);
+    server.feed(&masked(0x88, &close_body(1000, "")));
+    assert_eq!(server.written().len(), 3 * 10_004 - 10 + 4);
+}
+
+#[test]
+fn a_peer_that_stopped_writing_still_gets_the_answer() {
+    let mut server = End::server();
+    server.connection.send("answer").unwrap();
+    server.feed(&masked(0x88, b""));
+    server.connection.handle_eof();
+    assert!(!server.connection.is_done());
+    assert_eq!(server.written(), [unmasked(0x81, b"answer"), unmasked(0x88, b"")].concat());
+    assert!(server.connection.is_done());
+    assert!(matches!(server.closed(), Some(Closed::Clean { .. })));
+}
+
+#[test]
+fn a_close_now_lets_an_earlier_close_go_ahead() {
+    let mut server = End::server();
+    server.connection.send("first").unwrap();
+    server.connection.send("second").unwrap();
+    server.connection.handle_written(3);
+    server.connection.close(CloseCode::NORMAL, server.now);
+    server.connection.close_now(CloseCode::GOING_AWAY, server.now);
+    let expected = [&unmasked(0x81, b"first")[3..], &unmasked(0x88, &close_body(1000, ""))];
+    assert_eq!(server.written(), expected.concat());
+    server.connection.close_now(CloseCode::GOING_AWAY, server.now);
+    assert_eq!(server.written(), []);
+}
+
+#[test]
+fn a_close_timeout_without_end_is_no_deadline() {
+    let timing = Timing::default().close_timeout(Duration::MAX);
+    let mut server = End::new(Role::Server, Config::default().timing(timing), None);
+    server.connection.close(CloseCode::NORMAL, server.now);
+    assert_eq!(server.connection.poll_timeout(), None);
+    server.connection.handle_timeout(server.now);
+    assert_eq!(server.closed(), None);
+}
+
+#[test]
+fn a_failed_client_ends_the_transport_without_waiting() {
+    let mut client = End::client();
+    client.feed(&masked(0x81, b"masked"));
+    client.written();
+    assert!(client.connection.poll_shutdown());
 }

@@ -212,3 +212,51 @@ fn inflating_stops_at_the_limit() {
     };
     assert_eq!(frame.code().map(CloseCode::get), Some(1009));
 }
+
+#[test]
+fn control_frames_are_never_compressed() {
+    let mut end = End::new(Role::Server, config(Limits::default()), Some(params(12)));
+    end.connection.ping(&[b'a'; 125]).unwrap();
+    assert_eq!(end.written(), unmasked(0x89, &[b'a'; 125]));
+    end.feed(&masked(0x89, &[b'a'; 125]));
+    assert_eq!(end.written(), unmasked(0x8a, &[b'a'; 125]));
+    end.connection.close(CloseCode::NORMAL, end.now);
+    assert_eq!(end.written()[0], 0x88);
+}
+
+#[test]
+fn a_message_of_final_blocks_without_end_is_refused() {
+    // RFC 7692 7.2.3.4 allows a final block inside a message; each makes the decoder begin anew.
+    let mut end = server();
+    let few = [hex("0300").repeat(63), hex("00")].concat();
+    assert_eq!(end.feed(&masked(0xc2, &few)), [binary(b"")]);
+    check_violation(end, &masked(0xc2, &hex("0300").repeat(10_000)), Violation::InvalidDeflate);
+}
+
+#[test]
+fn a_large_compressed_message_that_goes_on_in_parts_costs_what_it_holds() {
+    let mut end = server();
+    // Empty stored blocks: nothing comes out, so every step consumes and none delivers.
+    let blocks = hex("000000ffff").repeat(100_000);
+    end.feed(&masked(0x42, &blocks));
+    end.connection.deliver_in_parts();
+    let seen = end.feed(&masked(0x80, &hex("00")));
+    assert_eq!(seen, [Seen::Part(vec![], true)]);
+}
+
+#[test]
+fn no_block_that_is_sent_is_final() {
+    let mut end = End::new(Role::Server, config(Limits::default()), Some(params(15)));
+    let mut ordinary = flate2::Decompress::new(false);
+    let (mut random, mut plain) = (Random::new(9), Vec::with_capacity(1 << 16));
+    for _ in 0..50 {
+        let text = random.text(700);
+        end.connection.send(text.as_str()).unwrap();
+        let compressed = [&end.written()[4..], &hex("0000ffff")].concat();
+        plain.clear();
+        let status =
+            ordinary.decompress_vec(&compressed, &mut plain, flate2::FlushDecompress::Sync);
+        assert!(matches!(status, Ok(flate2::Status::Ok)), "a final block would end the stream");
+        assert_eq!(plain, text.as_bytes());
+    }
+}

@@ -446,3 +446,11 @@ fn compression_is_declined_where_it_is_not_wanted() {
     assert_eq!(accepted.negotiated.deflate, None);
     assert!(!accepted.response.headers().contains_key("sec-websocket-extensions"));
 }
+
+#[test]
+fn headers_that_the_server_does_not_know_are_ignored() {
+    let request = request(&[("x-unknown", &["anything"]), ("sec-websocket-later", &["1", "2"])]);
+    let acceptance = accept(&request, &Choice::default());
+    assert_eq!(acceptance.response.status(), 101);
+    assert!(!acceptance.response.headers().contains_key("x-unknown"));
+}

@@ -166,3 +166,51 @@ fn a_reader_that_is_paused_holds_nothing_against_its_peer() {
     assert_eq!(end.closed(), None);
     assert_eq!(end.feed(&masked(0x80, b"")), [binary(b"half")]);
 }
+
+#[test]
+fn a_slow_reader_is_not_blamed_for_a_ping_that_has_not_left() {
+    let mut end = server(Limits::default());
+    end.connection.send(vec![0; 10 << 20]).unwrap();
+    end.connection.handle_written(1);
+    for _ in 0..100 {
+        end.pass(Duration::from_secs(1));
+        assert_eq!(end.closed(), None);
+        end.connection.handle_written(100_000);
+    }
+    // It takes nothing any more: the next deadline is the last.
+    for _ in 0..3 {
+        end.wait();
+    }
+    assert_eq!(end.closed(), Some(&Closed::TimedOut(Timer::Pong)));
+}
+
+#[test]
+fn a_byte_in_the_same_instant_as_our_ping_is_life() {
+    let mut end = server(Limits::default());
+    end.wait();
+    end.feed(&masked(0x81, b"x"));
+    assert_eq!(end.wait(), Some(Duration::from_secs(30)));
+    assert_eq!(end.closed(), None);
+}
+
+#[test]
+fn the_newest_ping_is_answered_whatever_waits() {
+    let mut end = server(Limits::default());
+    for number in 0..16 {
+        end.feed(&masked(0x89, &[number; 125]));
+    }
+    end.connection.handle_written(end.connection.queued() - 1);
+    end.feed(&masked(0x89, &[b'n'; 125]));
+    assert!(end.written().ends_with(&unmasked(0x8a, &[b'n'; 125])));
+
+    while end.connection.ping(b"ours").is_ok() {}
+    end.feed(&masked(0x89, b"theirs"));
+    assert!(end.written().ends_with(&unmasked(0x8a, b"theirs")));
+}
+
+#[test]
+fn a_ping_has_at_most_125_bytes() {
+    let mut end = server(Limits::default());
+    assert_eq!(end.connection.ping(&[0; 126]), Err(SendError::PingTooLong { len: 126 }));
+    end.connection.ping(&[0; 125]).unwrap();
+}

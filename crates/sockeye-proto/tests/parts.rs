@@ -2,7 +2,7 @@
 
 mod support;
 
-use sockeye_proto::{Closed, Config, Delivery, Kind, SendError, Violation};
+use sockeye_proto::{CloseCode, Closed, Config, Delivery, Kind, SendError, Violation};
 use support::{End, Pair, Seen, binary, masked, text, unmasked};
 
 fn part(bytes: &[u8], last: bool) -> Seen {
@@ -116,4 +116,29 @@ fn parts_that_are_abandoned_fail_the_connection_with_1011() {
     let written = server.written();
     assert!(written.starts_with(&unmasked(0x02, b"half")));
     assert_eq!(written[8..10], 1011_u16.to_be_bytes());
+}
+
+#[test]
+fn parts_that_were_only_begun_can_be_taken_back() {
+    let mut server = End::server();
+    server.connection.begin_parts(Kind::Binary).unwrap();
+    server.connection.abandon_parts(server.now);
+    assert_eq!(server.closed(), None);
+    server.connection.send("next").unwrap();
+    assert_eq!(server.written(), unmasked(0x81, b"next"));
+}
+
+#[test]
+fn parts_that_are_abandoned_after_our_close_leave_the_goodbye_alone() {
+    let mut pair = Pair::new(&Config::default(), None);
+    let server = &mut pair.server;
+    server.connection.begin_parts(Kind::Binary).unwrap();
+    server.connection.send_part(b"half").unwrap();
+    server.connection.close(CloseCode::GOING_AWAY, server.now);
+    assert_eq!(server.connection.send_part(b"more"), Err(SendError::Closing));
+    server.connection.abandon_parts(server.now);
+    pair.client.connection.send("in flight").unwrap();
+    let seen = pair.settle();
+    assert_eq!(seen.0, [text("in flight"), Seen::Close(CloseCode::GOING_AWAY.into())]);
+    assert!(matches!(pair.server.closed(), Some(Closed::Clean { .. })));
 }

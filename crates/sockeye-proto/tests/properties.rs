@@ -1,5 +1,5 @@
-//! What must hold for every input: the pieces it comes in do not matter, and the connection reads it as the slow and obvious
-//! reader does. A failing case prints the seed that repeats it.
+//! What must hold for every input: the pieces it comes in do not matter, and the connection reads it as the slow and
+//! obvious reader does. A failing case prints the seed that repeats it.
 
 mod support;
 

@@ -193,7 +193,6 @@ fn every_row_is_whole_and_every_name_in_it_exists() {
 }
 
 #[test]
-#[ignore = "cells wait for the rest of the core"]
 fn no_cell_is_open() {
     let open = faults_of_the_map();
     assert!(open.is_empty(), "{open:#?}");

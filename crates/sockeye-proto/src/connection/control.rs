@@ -48,11 +48,16 @@ impl Connection {
         }
     }
 
-    /// Says goodbye ahead of everything that has not begun to leave; that is forgotten.
+    /// Says goodbye ahead of everything that has not begun to leave; that is forgotten. After a
+    /// [`close`](Self::close) it lets that goodbye go ahead in the same way.
+    ///
+    /// On a connection of hixie-76, whose frames have no headers to tell them apart by, it is the same as `close`.
     pub fn close_now(&mut self, frame: impl Into<CloseFrame>, now: Instant) {
-        if self.is_open() {
-            self.forget_waiting();
-            self.close(frame, now);
+        let waited = self.closing.reads() && self.forget_waiting();
+        // Our Close is the last frame there can be, so it was among what was forgotten.
+        match self.closing.our_goodbye().cloned() {
+            Some(goodbye) if waited => self.queue_close(&goodbye),
+            _ => self.close(frame, now),
         }
     }
 
@@ -70,8 +75,8 @@ impl Connection {
                 Ok(Event::Close(frame))
             }
             Opcode::Ping => {
-                // RFC 6455 5.5.2: answered unless a Close came or, by 5.5.1, went.
-                if self.is_open() {
+                // RFC 6455 5.5.2: answered unless a Close came. After our own only data frames are forbidden (5.5.1).
+                if self.closing.reads() {
                     let header = self.header(Opcode::Pong, payload.len());
                     self.output.pong(&header, &payload);
                 }
@@ -90,13 +95,13 @@ impl Connection {
         if let Some(answer) = self.closing.receive(frame, self.close_deadline(now)) {
             self.answer_close(&answer);
         }
-        self.receiving.release();
+        self.release();
     }
 
     /// Queues a Close that the peer's doing brought about.
     pub(super) fn answer_close(&mut self, frame: &CloseFrame) {
-        // It follows the data that is flowing, so that answers in the same breath arrive, but it is never stuck behind data
-        // that the peer does not take.
+        // It follows the data that is flowing, so that answers in the same breath arrive, but it is never stuck
+        // behind data that the peer does not take.
         if self.output.is_stalled() {
             self.forget_waiting();
         }
@@ -104,15 +109,14 @@ impl Connection {
     }
 
     /// A frame of the draft does not tell its length, so none of them can be told from its end: they all stay.
-    fn forget_waiting(&mut self) {
-        if self.draft.is_none() {
-            self.output.cut();
-        }
+    fn forget_waiting(&mut self) -> bool {
+        self.draft.is_none() && self.output.cut()
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) {
         let header = self.header(Opcode::Ping, payload.len());
-        // A lane that is full of control frames is about to leave, or the peer takes nothing and the deadline will tell.
+        // A lane that is full of control frames is about to leave, or the peer takes nothing and the deadline will
+        // tell.
         let _ = self.output.ping(&header, payload);
     }
 

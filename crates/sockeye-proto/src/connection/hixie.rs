@@ -34,8 +34,8 @@ enum DraftFrame {
 impl Connection {
     /// Either end of a connection whose handshake was that of the hixie-76 draft.
     ///
-    /// It carries text alone: binary messages, parts and pings are refused, there is no heartbeat, and a goodbye has neither
-    /// code nor reason.
+    /// It carries text alone: binary messages, parts and pings are refused, there is no heartbeat, and a goodbye has
+    /// neither code nor reason.
     #[must_use]
     pub fn hixie76(role: Role, config: Arc<Config>, now: Instant) -> Self {
         let limit = config.limits.max_message_bytes;

@@ -1,7 +1,8 @@
 //! `Connection`: an open WebSocket connection without its socket.
 //!
-//! Joins the rooms: headers are judged and payloads delivered in `receive`, messages leave through `send`, control frames
-//! are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the bytes.
+//! Joins the rooms: headers are judged and payloads delivered in `receive`, messages leave through `send`, control
+//! frames are answered in `control`. Knows no socket, no clock and no randomness of its own; an adapter moves the
+//! bytes.
 
 mod control;
 #[cfg(feature = "hixie76")]
@@ -18,7 +19,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::receive::PayloadBuf;
 use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Timer,
@@ -42,8 +42,8 @@ use crate::{
 ///
 /// # The loop of an adapter
 ///
-/// 1. Write what [`poll_output`](Self::poll_output) gives and tell [`handle_written`](Self::handle_written). When nothing
-///    is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
+/// 1. Write what [`poll_output`](Self::poll_output) gives and tell [`handle_written`](Self::handle_written). When
+/// nothing is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
 /// 2. When [`is_done`](Self::is_done), drop the transport.
 /// 3. Wait for bytes, for room to write, or for [`poll_timeout`](Self::poll_timeout).
 /// 4. Give what was read to [`handle_input`](Self::handle_input) until it has no more events; the end of the stream to
@@ -110,6 +110,8 @@ enum Reading {
     On,
     /// Then silence is not the peer's.
     Paused,
+    /// The transport has ended; only the output is left.
+    Ended,
 }
 
 impl Connection {
@@ -119,7 +121,8 @@ impl Connection {
         Self::new(Role::Server, config, deflate, None, now)
     }
 
-    /// The client's end. `seed` comes from the operating system's generator: the masking keys follow from it, and RFC 6455
+    /// The client's end. `seed` comes from the operating system's generator: the masking keys follow from it, and RFC
+    /// 6455
     /// 10.3 wants them unpredictable.
     #[must_use]
     pub fn client(
@@ -202,10 +205,16 @@ impl Connection {
         self.output.slices(slices)
     }
 
-    /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no longer
-    /// waits behind data that cannot leave.
+    /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no
+    /// longer waits behind data that cannot leave.
+    ///
+    /// Must be told before any other method is called with `&mut`: what is queued in between could go ahead of what
+    /// has left.
     pub fn handle_written(&mut self, written: usize) {
         self.output.advance(written);
+        if self.reading == Reading::Ended && self.output.is_empty() {
+            self.finish(Closed::Lost);
+        }
     }
 
     /// Whether our side of the transport should be shut down now: all is said and written.
@@ -223,7 +232,12 @@ impl Connection {
 
     /// The transport ended: nothing more will come.
     pub fn handle_eof(&mut self) {
-        self.finish(Closed::Lost);
+        // A peer that stopped writing may still read what we answer.
+        if self.closing.reads() || self.output.is_empty() {
+            self.finish(Closed::Lost);
+        } else {
+            self.reading = Reading::Ended;
+        }
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called, if nothing else happens before.
@@ -233,7 +247,7 @@ impl Connection {
             return self.closing.deadline();
         }
         match self.reading {
-            Reading::Paused => None,
+            Reading::Paused | Reading::Ended => None,
             Reading::On => {
                 let beat = self.next_beat();
                 let message = self.receiving.deadline(&self.config.timing);
@@ -264,6 +278,7 @@ impl Connection {
         match self.heartbeat.handle_timeout(&self.config.timing, now) {
             Beat::Nothing => {}
             Beat::Ping(payload) => self.queue_ping(&payload),
+            Beat::Gone if self.output.control_is_on_its_way() => self.heartbeat.ping_waits(now),
             Beat::Gone => self.end(Closed::TimedOut(Timer::Pong), now),
         }
     }
@@ -271,7 +286,9 @@ impl Connection {
     /// The adapter reads no further for now, because its caller is slow: until [`resume`](Self::resume) neither the
     /// heartbeat nor a slow message is held against the peer.
     pub fn pause(&mut self) {
-        self.reading = Reading::Paused;
+        if self.reading == Reading::On {
+            self.reading = Reading::Paused;
+        }
     }
 
     /// The adapter reads again.
@@ -296,16 +313,22 @@ impl Connection {
         if let Some(goodbye) = self.closing.fail(closed, self.close_deadline(now)) {
             self.answer_close(&goodbye);
         }
-        self.receiving.release();
+        self.release();
     }
 
     fn finish(&mut self, unless_decided: Closed) {
         self.closing.finish(unless_decided);
-        self.receiving.release();
+        self.release();
         self.output.release();
     }
 
-    fn close_deadline(&self, now: Instant) -> Instant {
-        now.checked_add(self.config.timing.close_timeout).unwrap_or(now)
+    /// No message comes or goes any more, so what messages need is given back.
+    fn release(&mut self) {
+        self.receiving.release();
+        self.deflate = None;
+    }
+
+    fn close_deadline(&self, now: Instant) -> Option<Instant> {
+        now.checked_add(self.config.timing.close_timeout)
     }
 }

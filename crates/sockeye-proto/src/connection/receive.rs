@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, mem, time::Instant};
 
-use bytes::{BufMut, Bytes, buf};
+use bytes::{BufMut, Bytes};
 
 use super::{Connection, Role};
 use crate::{
@@ -22,14 +22,14 @@ use crate::{
 /// Below this a frame's rest is not worth a read of its own.
 const DIRECT_BYTES: u64 = 64 * 1024;
 
+/// What must have come of a message first: a header alone gets no room.
+const DIRECT_AFTER_BYTES: usize = 4 * 1024;
+
 /// The least room that a read of its own gets.
 const DIRECT_STEP_BYTES: usize = 128 * 1024;
 
 /// How much of a compressed payload is set aside at once while it is inflated in parts.
 const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
-
-/// Where the rest of a large frame can be read to directly; see [`Connection::payload_buf`].
-pub type PayloadBuf<'c> = buf::Limit<&'c mut Vec<u8>>;
 
 /// Where the receiving half stands.
 #[derive(Debug, Default)]
@@ -129,8 +129,8 @@ impl Receiving {
 impl Connection {
     /// Works through an input up to the next event; `None` when all of it was taken.
     ///
-    /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given again
-    /// later, together with what came after it or alone.
+    /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given
+    /// again later, together with what came after it or alone.
     pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
         if self.draft.is_some() {
             return self.handle_draft(input);
@@ -144,7 +144,8 @@ impl Connection {
         self.handle_steps(input)
     }
 
-    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from there.
+    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from
+    /// there.
     ///
     /// Whatever else the input begins with, wrong or merely unfinished, is left to the steps.
     #[inline]
@@ -211,9 +212,9 @@ impl Connection {
 
     /// Where the rest of a large frame can be read to, without a copy; `None` where nothing is won by it.
     ///
-    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what the frame
-    /// claims.
-    pub fn payload_buf(&mut self) -> Option<PayloadBuf<'_>> {
+    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what
+    /// the frame claims.
+    pub fn payload_buf(&mut self) -> Option<impl BufMut + '_> {
         let receiving = &mut self.receiving;
         let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)
         else {
@@ -222,14 +223,17 @@ impl Connection {
         // What was read and not told yet belongs to the frame, too.
         let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
         let left = frame.left.saturating_sub(unsettled);
-        if left < DIRECT_BYTES || message.handover == Handover::Parts {
+        let came = message.received().len();
+        let whole = message.handover == Handover::Whole;
+        if !whole || left < DIRECT_BYTES || came < DIRECT_AFTER_BYTES {
             return None;
         }
         let (buffer, room) = message.room(left, DIRECT_STEP_BYTES);
         Some(buffer.limit(room))
     }
 
-    /// Bytes were read into the [`payload_buf`](Self::payload_buf).
+    /// Bytes were read into the [`payload_buf`](Self::payload_buf). Further events, if there are any, come from
+    /// [`handle_input`](Self::handle_input).
     pub fn handle_payload(&mut self, now: Instant) -> Option<Event<'static>> {
         self.heartbeat.heard(now);
         self.handle_input(&mut Input::new(&mut [], now))

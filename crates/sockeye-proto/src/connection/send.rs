@@ -1,6 +1,6 @@
 //! The way out: messages become frames in the output.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use super::Connection;
 use crate::{
@@ -45,8 +45,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Gives the message back when the output is full, the connection is closing, or a message in parts is under way. An
-    /// empty output takes one message of any size.
+    /// Gives the message back when the output is full, the connection is closing, or a message in parts is under way.
+    /// An empty output takes one message of any size.
     pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
         let message = message.into();
         if let Err(reason) = self.may_send(message.as_bytes().len()) {
@@ -75,7 +75,8 @@ impl Connection {
         self.has_room(len)
     }
 
-    /// Begins a message in parts: [`send_part`](Self::send_part) goes on with it, [`finish_parts`](Self::finish_parts) ends it.
+    /// Begins a message in parts: [`send_part`](Self::send_part) goes on with it,
+    /// [`finish_parts`](Self::finish_parts) ends it.
     ///
     /// It travels compressed where that was agreed on.
     ///
@@ -110,8 +111,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// The output is full, the connection is closing, no message in parts was begun, or the text is not UTF-8. Nothing was
-    /// queued then, and the message can go on.
+    /// The output is full, the connection is closing, no message in parts was begun, or the text is not UTF-8.
+    /// Nothing was queued then, and the message can go on.
     pub fn send_part(&mut self, part: &[u8]) -> Result<(), SendError> {
         let parts = self.check_part(part)?;
         if part.is_empty() {
@@ -137,12 +138,15 @@ impl Connection {
         Ok(())
     }
 
-    /// Gives a message in parts up. There is no way to take a begun message back, so this fails the connection with 1011.
+    /// Gives a message in parts up. Where some of it is queued already it cannot be taken back, so an open connection
+    /// fails with 1011.
     ///
     /// Does nothing when no message in parts is under way.
     pub fn abandon_parts(&mut self, now: Instant) {
-        if let Sending::Parts(_) = self.sending {
-            self.sending = Sending::Whole;
+        let sending = mem::replace(&mut self.sending, Sending::Whole);
+        if let Sending::Parts(Parts { opcode: Opcode::Continuation, .. }) = sending
+            && self.is_open()
+        {
             self.end(Closed::Abandoned, now);
         }
     }

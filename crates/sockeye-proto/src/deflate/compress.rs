@@ -188,8 +188,8 @@ fn encode(encoder: &mut Encoder, mut plain: &[u8], into: &mut Vec<u8>, unwanted:
 
 /// Takes out what an encoder still holds of output that nobody wants.
 ///
-/// zlib-rs keeps the place in its output buffer across a reset, so an encoder given back with output in it would have less
-/// room each time, and panic in the end.
+/// zlib-rs keeps the place in its output buffer across a reset, so an encoder given back with output in it would have
+/// less room each time, and panic in the end.
 fn drain(encoder: &mut Encoder) {
     pool::with_scratch(|scratch| while encoder.flush(&[], scratch).produced == scratch.len() {});
 }

@@ -21,6 +21,11 @@ const TAIL: [u8; 9] = [0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff];
 /// How much of [`TAIL`] is consumed when the sender marked that empty block as the last one.
 const TAIL_OF_FINAL_BLOCK: usize = 4;
 
+/// A final block makes the decoder begin anew, which costs as much as inflating some kilobytes; so a message may have
+/// this many, and one more for each [`BYTES_PER_STREAM`] that came of it.
+const FREE_STREAMS: u64 = 64;
+const BYTES_PER_STREAM: u64 = 1024;
+
 /// Why a compressed message cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
@@ -149,11 +154,13 @@ fn reserve(plain: &mut Vec<u8>, additional: usize, limit: usize) {
 struct UnderWay {
     decoder: Decoder,
     stream: Stream,
+    consumed: u64,
     produced: u64,
+    streams: u64,
 }
 
-/// Where the decoder stands. A message is usually one stream without an end, but may hold blocks marked as final, each of
-/// which ends a stream, and more blocks behind them (RFC 7692 7.2.3.4).
+/// Where the decoder stands. A message is usually one stream without an end, but may hold blocks marked as final,
+/// each of which ends a stream, and more blocks behind them (RFC 7692 7.2.3.4).
 ///
 /// ```text
 ///              first byte
@@ -170,7 +177,13 @@ enum Stream {
 
 impl UnderWay {
     fn new() -> Self {
-        Self { decoder: Decoder::take(), stream: Stream::Between, produced: 0 }
+        Self {
+            decoder: Decoder::take(),
+            stream: Stream::Between,
+            consumed: 0,
+            produced: 0,
+            streams: 0,
+        }
     }
 
     fn step(
@@ -184,6 +197,10 @@ impl UnderWay {
             if input.is_empty() {
                 return Ok(Step { consumed: 0, produced: 0, left: Left::Nothing });
             }
+            self.streams += 1;
+            if self.streams > FREE_STREAMS + self.consumed / BYTES_PER_STREAM {
+                return Err(Broken::Invalid);
+            }
             self.decoder.prime(window.halves());
             self.stream = Stream::Inside;
         }
@@ -192,6 +209,7 @@ impl UnderWay {
         let most = usize::try_from(allowed).unwrap_or(usize::MAX).min(SCRATCH_BYTES);
         let len = room.len().min(most);
         let step = self.decode(input, room.get_mut(..len).unwrap_or_default())?;
+        self.consumed += step.consumed as u64;
         self.produced += step.produced as u64;
         if self.produced > limit {
             return Err(Broken::OverLimit { got: self.produced });
@@ -217,8 +235,8 @@ impl UnderWay {
     /// A message may end in two places: between streams, right behind a final block or before any byte, and at the head
     /// of an empty block, whose rest is the tail.
     ///
-    /// No byte at all is not what RFC 7692 7.2.3.6 asks of an empty message (that is 00), but it is what zlib's flush of
-    /// nothing gives, what decoders built on zlib take for an empty message, and it leaves nothing behind.
+    /// No byte at all is not what RFC 7692 7.2.3.6 asks of an empty message (that is 00), but it is what zlib's flush
+    /// of nothing gives, what decoders built on zlib take for an empty message, and it leaves nothing behind.
     fn finish(mut self) -> Result<(), Broken> {
         if self.stream == Stream::Between {
             return Ok(());

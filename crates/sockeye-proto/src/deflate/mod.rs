@@ -3,10 +3,10 @@
 //! `params` holds what two peers can agree on, `offer` how they come to agree; `compress` and `inflate` are the two
 //! directions of a connection.
 //!
-//! **The plaintext window is the truth; a codec's state is only a cache of it.** All that RFC 7692 7.1.1 asks a direction
-//! to remember is the last bytes of what it carried. So a connection keeps just these (`window`), borrows an encoder or
-//! decoder from its thread when it speaks (`pool`), and primes it with them: one to four kilobytes a direction at rest,
-//! where a codec of its own would cost hundreds.
+//! **The plaintext window is the truth; a codec's state is only a cache of it.** All that RFC 7692 7.1.1 asks a
+//! direction to remember is the last bytes of what it carried. So a connection keeps just these (`window`), borrows
+//! an encoder or decoder from its thread when it speaks (`pool`), and primes it with them: one to four kilobytes a
+//! direction at rest, where a codec of its own would cost hundreds.
 
 mod compress;
 mod inflate;

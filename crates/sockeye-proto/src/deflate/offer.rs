@@ -1,7 +1,7 @@
 //! How two peers come to agree on permessage-deflate (RFC 7692 5 and 7.1).
 //!
-//! The server answers the first offer that it can honour and passes over the others; the client takes an answer that fits
-//! one of its offers and fails the connection on any other. Called by the handshake; holds no state.
+//! The server answers the first offer that it can honour and passes over the others; the client takes an answer that
+//! fits one of its offers and fails the connection on any other. Called by the handshake; holds no state.
 
 mod terms;
 

@@ -21,7 +21,8 @@ const MEMORY_LEVEL: i32 = 6;
 /// with different windows keep a thread making encoders.
 const PATIENCE: u64 = 256;
 
-/// Decoders a thread keeps. A whole message needs one for a moment, one that is delivered in parts for as long as it takes.
+/// Decoders a thread keeps. A whole message needs one for a moment, one that is delivered in parts for as long as it
+/// takes.
 const MAX_DECODERS: usize = 4;
 
 /// Output of one step of a codec; larger buys no speed.
@@ -46,8 +47,8 @@ impl Pool {
         Self { encoders: Vec::new(), turn: 0, decoders: Vec::new(), scratch: None }
     }
 
-    /// An encoder of this kind: the one that is in `state`, else one that is in nobody's, else, when the thread has all it
-    /// may have, the one used longest ago. `None` asks for a new one.
+    /// An encoder of this kind: the one that is in `state`, else one that is in nobody's, else, when the thread has
+    /// all it may have, the one used longest ago. `None` asks for a new one.
     fn take_encoder(&mut self, kind: EncoderKind, state: State) -> Option<Encoder> {
         let latest = |state| self.encoders.iter().rposition(|e| e.kind == kind && e.state == state);
         let oldest = || self.encoders.iter().position(|e| e.kind == kind);

@@ -1,7 +1,7 @@
 //! Which pages may connect: the judgement of `Origin` (RFC 6455 10.2, RFC 6454).
 //!
-//! Guards people whose browser runs a foreign page's script with their cookies. Whoever is no browser sends what he likes,
-//! or nothing; this is no authentication.
+//! Guards people whose browser runs a foreign page's script with their cookies. Whoever is no browser sends what he
+//! likes, or nothing; this is no authentication.
 
 use std::{fmt, str::FromStr};
 

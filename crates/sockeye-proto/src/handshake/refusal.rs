@@ -8,8 +8,8 @@ use super::{HeadError, write_response};
 
 /// Why a request is refused, as the response that says so.
 ///
-/// On HTTP/1.1 the connection closes after it. A proxy that took the upgrade for done would pass on whatever follows, so
-/// nothing that follows may be read as a request.
+/// On HTTP/1.1 the connection closes after it. A proxy that took the upgrade for done would pass on whatever follows,
+/// so nothing that follows may be read as a request.
 ///
 /// ```
 /// use sockeye_proto::handshake::{Offer, Refusal};

@@ -1,7 +1,7 @@
 //! The server's side: one judgement of an upgrade for every door (RFC 6455 4.2, RFC 8441 5).
 //!
-//! An [`Offer`] is a request that may become a WebSocket; accepting it gives the response and what was agreed on. Who is
-//! let in (cookies, logins) is for the application, between the two.
+//! An [`Offer`] is a request that may become a WebSocket; accepting it gives the response and what was agreed on. Who
+//! is let in (cookies, logins) is for the application, between the two.
 
 mod judge;
 

@@ -103,10 +103,20 @@ impl Data {
     }
 
     /// The first `len` bytes left.
-    pub(super) fn advance(&mut self, len: usize) {
+    pub(super) fn advance(&mut self, mut len: usize) {
         if len >= self.len {
             return self.clear();
         }
+        while len > 0 {
+            let first = self.pieces().find(|piece| !piece.is_empty()).map_or(len, <[u8]>::len);
+            let step = len.min(first);
+            self.advance_within_piece(step);
+            len -= step;
+        }
+        self.reclaim();
+    }
+
+    fn advance_within_piece(&mut self, len: usize) {
         // RFC 6455 5.5: a control frame may go between frames only, so the next boundary must be known from here on.
         while self.begun < len {
             let frame = self.frame_len_at(self.begun).unwrap_or(usize::MAX);
@@ -120,11 +130,10 @@ impl Data {
             self.written = beyond;
             self.segments.pop_front();
         }
-        self.reclaim();
     }
 
-    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less has
-    /// left, so each byte is moved at most once for each that leaves.
+    /// A queue that is never quite empty would keep all that ever left. What waits is moved to the front once no less
+    /// has left, so each byte is moved at most once for each that leaves.
     fn reclaim(&mut self) {
         if self.segments.is_empty() && self.written >= self.len {
             self.block.drain(..self.written);

@@ -1,8 +1,8 @@
 //! What must leave: encoded frames in the order they go out.
 //!
-//! Data frames queue up in `data`; control frames wait in a `lane` of their own that goes ahead of them at the next frame
-//! boundary. An idle connection has no queue at all: it takes one from a per-thread `pool` when it speaks and gives it back
-//! when all is written.
+//! Data frames queue up in `data`; control frames wait in a `lane` of their own that goes ahead of them at the next
+//! frame boundary. An idle connection has no queue at all: it takes one from a per-thread `pool` when it speaks and
+//! gives it back when all is written.
 
 mod data;
 mod lane;
@@ -26,8 +26,18 @@ pub(crate) struct Output(Option<Box<Queue>>);
 struct Queue {
     data: Data,
     lane: Lane,
-    /// The peer did not take everything at the last write.
-    stalled: bool,
+    flow: Flow,
+}
+
+/// What the transport did since it was last asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Flow {
+    #[default]
+    Untried,
+    /// It took something.
+    Moving,
+    /// It took nothing.
+    Stalled,
 }
 
 impl Queue {
@@ -48,8 +58,17 @@ impl Output {
         self.0.as_ref().map_or(0, |queue| queue.data.len() + queue.lane.len())
     }
 
+    /// Whether the transport took nothing when it was last written to.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.0.as_ref().is_some_and(|queue| queue.stalled)
+        self.0.as_ref().is_some_and(|queue| queue.flow == Flow::Stalled)
+    }
+
+    /// Whether control frames still wait although something left since this was asked last.
+    pub(crate) fn control_is_on_its_way(&mut self) -> bool {
+        self.0.as_mut().is_some_and(|queue| {
+            let flow = std::mem::take(&mut queue.flow);
+            flow == Flow::Moving && !queue.lane.is_empty()
+        })
     }
 
     /// The bytes to write next, in order; fills as many slices as there are and tells how many it filled.
@@ -88,6 +107,7 @@ impl Output {
             return self.release();
         }
         let Some(queue) = &mut self.0 else { return };
+        queue.flow = if written == 0 { Flow::Stalled } else { Flow::Moving };
         let mut left = written;
         if !queue.lane.is_empty() {
             let before = left.min(queue.data.boundary());
@@ -98,7 +118,6 @@ impl Output {
             }
         }
         queue.data.advance(left);
-        queue.stalled = true;
     }
 
     /// A frame whose payload is copied in behind its header, masked if the header says so.
@@ -127,13 +146,16 @@ impl Output {
         self.queue().lane.ping(header, payload)
     }
 
-    /// Forgets every data frame that has not begun to leave.
-    pub(crate) fn cut(&mut self) {
-        let Some(queue) = &mut self.0 else { return };
-        queue.data.cut();
-        if queue.data.is_empty() && queue.lane.is_empty() {
-            self.release();
+    /// Forgets every data frame that has not begun to leave; tells whether there was any.
+    pub(crate) fn cut(&mut self) -> bool {
+        let before = self.len();
+        if let Some(queue) = &mut self.0 {
+            queue.data.cut();
+            if queue.data.is_empty() && queue.lane.is_empty() {
+                self.release();
+            }
         }
+        self.len() < before
     }
 
     /// Forgets everything.
@@ -141,7 +163,7 @@ impl Output {
         if let Some(mut queue) = self.0.take() {
             queue.data.clear();
             queue.lane.clear();
-            queue.stalled = false;
+            queue.flow = Flow::Untried;
             pool::give(queue);
         }
     }

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use super::Queue;
 
-/// How many queues a thread keeps. With [`MAX_BLOCK_BYTES`] each, 4 MiB at the very most.
+/// How many queues a thread keeps. With [`MAX_BLOCK_BYTES`] each, about 4 MiB at the most.
 const MAX_QUEUES: usize = 16;
 
 /// A queue whose block grew over this gives it up.

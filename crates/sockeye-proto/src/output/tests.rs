@@ -103,5 +103,7 @@ fn ten_pongs_of_full_size_leave_in_order_and_a_flood_keeps_the_newest() {
 fn a_full_lane_refuses_our_ping() {
     let mut output = Output::default();
     let pings = (0..100).take_while(|_| output.ping(&header(Opcode::Ping, 100), &[0; 100])).count();
-    assert_eq!(pings, 19);
+    assert_eq!(pings, 18, "room for a pong is left");
+    pong(&mut output, &[0; 125]);
+    assert!(drain(&mut output, 7).ends_with(&[0; 125]));
 }

@@ -12,7 +12,8 @@ pub struct Reading {
     pub ended: Option<Option<u16>>,
 }
 
-/// Reads `bytes` as frames from a client (masked) or a server. The stream may end inside a payload, not inside a header.
+/// Reads `bytes` as frames from a client (masked) or a server. The stream may end inside a payload, not inside a
+/// header.
 pub fn read(mut bytes: &[u8], masked: bool) -> Reading {
     let mut reading = Reading::default();
     let mut message: Option<(u8, Vec<u8>)> = None;

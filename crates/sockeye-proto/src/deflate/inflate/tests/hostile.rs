@@ -98,13 +98,13 @@ fn empty_blocks_are_read_in_one_step() {
 }
 
 #[test]
-fn each_final_block_costs_one_step() {
+fn final_blocks_without_end_are_refused() {
     let blocks = [0x03, 0x00].repeat(10_000);
     let mut inflater = inflater(15, Takeover::Keep);
     inflater.message(&OrdinaryEncoder::new(15, 1).message(&[b'a'; 40_000]), LIMIT).unwrap();
     let (pushes, produced, end) = push_all(&mut inflater, &blocks, 0);
-    assert_eq!((pushes, produced, end), (10_000, 0, Ok(())));
-    assert_eq!(inflater.message(&blocks, 0).unwrap(), "");
+    assert_eq!((pushes, produced, end), (65, 0, Err(Broken::Invalid)));
+    assert_eq!(inflater.message(&blocks[..128], 0).unwrap(), "");
 }
 
 /// Changes, removes, doubles or inserts a few bytes.
