@@ -93,7 +93,7 @@ impl Stream {
         if data & 0xc == 0xc && self.large_frames < MAX_LARGE_FRAMES {
             self.large_frames += 1;
             let pattern = if bytes.is_empty() { b"-" } else { bytes };
-            return pattern.repeat((66_000 + script.number() / 4) / pattern.len());
+            return pattern.repeat((72_000 + script.number() / 4) / pattern.len());
         }
         match data & 0x10 {
             0 => bytes.to_vec(),
@@ -192,6 +192,7 @@ fn read_directly<'b>(end: &mut End, bytes: &'b [u8], most: Option<usize>) -> &'b
     let most = most.unwrap_or(bytes.len()).min(room.remaining_mut());
     let (read, rest) = bytes.split_at(most.min(bytes.len()));
     room.put_slice(read);
+    drop(room);
     while let Some(event) = end.connection.handle_payload(end.now) {
         end.seen.push(event.into());
     }
