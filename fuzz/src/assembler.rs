@@ -188,13 +188,16 @@ fn read_as_chosen(mut end: End, bytes: &[u8], choices: &[u8], cuts: &[u8]) -> Ou
 
 /// Puts bytes where the connection wants them without a copy, if it does; tells what is left.
 fn read_directly<'b>(end: &mut End, bytes: &'b [u8], most: Option<usize>) -> &'b [u8] {
-    let Some(mut room) = end.connection.payload_buf() else { return bytes };
-    let most = most.unwrap_or(bytes.len()).min(room.remaining_mut());
-    let (read, rest) = bytes.split_at(most.min(bytes.len()));
-    room.put_slice(read);
-    drop(room);
+    let Some(read) = put_directly(end, bytes, most.unwrap_or(usize::MAX)) else { return bytes };
     while let Some(event) = end.connection.handle_payload(end.now) {
         end.seen.push(event.into());
     }
-    rest
+    &bytes[read..]
+}
+
+fn put_directly(end: &mut End, bytes: &[u8], most: usize) -> Option<usize> {
+    let mut room = end.connection.payload_buf()?;
+    let len = most.min(room.remaining_mut()).min(bytes.len());
+    room.put_slice(&bytes[..len]);
+    Some(len)
 }

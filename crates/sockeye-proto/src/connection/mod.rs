@@ -43,7 +43,7 @@ use crate::{
 /// # The loop of an adapter
 ///
 /// 1. Write what [`poll_output`](Self::poll_output) gives and tell [`handle_written`](Self::handle_written). When
-/// nothing is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
+///    nothing is left and [`poll_shutdown`](Self::poll_shutdown) says so, shut the transport's write side down.
 /// 2. When [`is_done`](Self::is_done), drop the transport.
 /// 3. Wait for bytes, for room to write, or for [`poll_timeout`](Self::poll_timeout).
 /// 4. Give what was read to [`handle_input`](Self::handle_input) until it has no more events; the end of the stream to

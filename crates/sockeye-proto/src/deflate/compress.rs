@@ -1,7 +1,8 @@
 //! Compressing the messages of one direction (RFC 7692 7.2.1), whole or in parts.
 //!
-//! Borrows an encoder from the pool for each call; between messages it holds nothing but the window. Knows nothing of
-//! frames. The connection calls it for every message that is to travel compressed, and for no other.
+//! Has an encoder only while it compresses, and leaves it in the pool in case that it is soon needed again; between
+//! messages it holds nothing but the window. Knows nothing of frames. The connection calls it for every message that
+//! is to travel compressed, and for no other.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -64,7 +65,7 @@ impl Deflater {
 
     /// Compresses a whole message and appends it to `into`, if that makes it smaller.
     ///
-    /// If not, all is as it was: a message that travels as it is does not enter the window (RFC 7692 7.2.2).
+    /// If not, all is as it was: a message that travels as it is does not enter the window (RFC 7692 7.1.1).
     pub(crate) fn message(&mut self, plain: &[u8], into: &mut Vec<u8>) -> Outcome {
         if plain.is_empty() {
             return Outcome::NotSmaller;
@@ -79,8 +80,6 @@ impl Deflater {
             }
             Outcome::NotSmaller => {
                 into.truncate(start);
-                drain(&mut encoder);
-                encoder.park_idle();
                 Outcome::NotSmaller
             }
         }
@@ -119,19 +118,14 @@ impl Deflater {
         }
     }
 
-    /// An encoder that has seen what the window holds.
+    /// An encoder that has seen what the window holds: the one that was left, or a new one.
     fn encoder(&self) -> Encoder {
-        let mut encoder = Encoder::take(self.kind, self.state);
-        if !encoder.is_in(self.state) {
-            encoder.prime(self.window.halves());
-        }
-        encoder
+        Encoder::resume(self.state).unwrap_or_else(|| Encoder::new(self.kind, self.window.halves()))
     }
 
-    /// Gives an encoder back that `plain` went through.
+    /// Leaves an encoder that `plain` went through, if the next message can go on from there.
     fn leave(&mut self, encoder: Encoder, plain: &[u8], ends: Ends) {
         if ends == Ends::Message && self.takeover == Takeover::Forget {
-            encoder.park_idle();
             self.end_message();
         } else {
             self.remember(plain);
@@ -139,7 +133,7 @@ impl Deflater {
         }
     }
 
-    /// Moves the window on, and leaves behind every encoder that is in the pool now.
+    /// Moves the window on: an encoder that is in the pool now is behind.
     fn remember(&mut self, plain: &[u8]) {
         self.window.push(plain);
         self.state.sequence += 1;
@@ -184,14 +178,6 @@ fn encode(encoder: &mut Encoder, mut plain: &[u8], into: &mut Vec<u8>, unwanted:
             }
         }
     })
-}
-
-/// Takes out what an encoder still holds of output that nobody wants.
-///
-/// zlib-rs keeps the place in its output buffer across a reset, so an encoder given back with output in it would have
-/// less room each time, and panic in the end.
-fn drain(encoder: &mut Encoder) {
-    pool::with_scratch(|scratch| while encoder.flush(&[], scratch).produced == scratch.len() {});
 }
 
 fn remove_tail(into: &mut Vec<u8>) {

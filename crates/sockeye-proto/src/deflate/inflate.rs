@@ -1,7 +1,7 @@
 //! Inflating the messages of one direction (RFC 7692 7.2.2), whole or as they arrive.
 //!
 //! Holds a decoder from the pool only while a message is under way; between messages nothing but the window. Knows
-//! nothing of frames, and nothing of messages that came uncompressed: these do not enter the window (RFC 7692 7.2.2).
+//! nothing of frames, and nothing of messages that came uncompressed: these do not enter the window (RFC 7692 7.1.1).
 //! The connection calls it for every message whose first frame has RSV1 set.
 
 use bytes::Bytes;

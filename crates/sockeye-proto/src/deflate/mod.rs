@@ -4,9 +4,10 @@
 //! directions of a connection.
 //!
 //! **The plaintext window is the truth; a codec's state is only a cache of it.** All that RFC 7692 7.1.1 asks a
-//! direction to remember is the last bytes of what it carried. So a connection keeps just these (`window`), borrows
-//! an encoder or decoder from its thread when it speaks (`pool`), and primes it with them: one to four kilobytes a
-//! direction at rest, where a codec of its own would cost hundreds.
+//! direction to remember is the last bytes of what it carried. So a connection keeps just these (`window`), and
+//! primes an encoder or decoder with them when it speaks: one to four kilobytes a direction at rest, where a codec of
+//! its own would cost hundreds. The encoders of those who spoke last stay with their thread (`pool`), and need no
+//! priming if they come back.
 
 mod compress;
 mod inflate;

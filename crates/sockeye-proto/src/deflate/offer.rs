@@ -14,15 +14,8 @@ use crate::handshake::{Extension, Param};
 
 pub(crate) const NAME: &str = "permessage-deflate";
 
-/// The smallest window that our compressor can keep to. zlib takes 8 bits and silently compresses with 9.
-const LEAST_TO_COMPRESS: WindowBits = WindowBits::new(9).expect("9 is among 8 to 15");
-
-impl WindowBits {
-    /// Whether our compressor can keep to this window.
-    fn can_compress(self) -> bool {
-        self >= LEAST_TO_COMPRESS
-    }
-}
+/// The smallest window that we ask of a peer. zlib, which it is likely to use, refuses 8 bits or takes 9 in their place.
+const LEAST_ASKED: WindowBits = WindowBits::new(9).expect("9 is among 8 to 15");
 
 /// The server's side: agrees to the first offer that it can honour.
 ///
@@ -43,10 +36,8 @@ pub(crate) fn answer(
 
 /// The server's answer to an offer, if it can compress with the window asked of it (RFC 7692 7.1.2.1).
 fn honour(offer: Terms, config: &DeflateConfig) -> Option<Terms> {
-    let server = offer.server_max_window_bits.unwrap_or(WindowBits::MAX).min(send_window(config));
-    if !server.can_compress() {
-        return None;
-    }
+    let server =
+        offer.server_max_window_bits.unwrap_or(WindowBits::MAX).min(config.send_window_bits);
     let receive = receive_window(config);
     let client = match offer.client_max_window_bits {
         ClientWindow::Unsaid => None,
@@ -89,23 +80,15 @@ pub(crate) fn check(
         return Err(DeflateAnswerError::NotOffered { got: answer.to_string() });
     }
     let mut params = answer.params();
-    if !params.client_max_window_bits.can_compress() {
-        return Err(DeflateAnswerError::WindowTooSmall { got: params.client_max_window_bits });
-    }
     // RFC 7692 7.1.1.2 and 7.1.2.2: a client may always do with less than what was agreed on.
     params.client_no_context_takeover |= !config.send_context_takeover;
-    params.client_max_window_bits = params.client_max_window_bits.min(send_window(config));
+    params.client_max_window_bits = params.client_max_window_bits.min(config.send_window_bits);
     Ok(params)
-}
-
-/// The window that we want to compress with.
-fn send_window(config: &DeflateConfig) -> WindowBits {
-    config.send_window_bits.max(LEAST_TO_COMPRESS)
 }
 
 /// The window that we want of the peer, who is likely to use zlib too.
 fn receive_window(config: &DeflateConfig) -> WindowBits {
-    config.receive_window_bits.max(LEAST_TO_COMPRESS)
+    config.receive_window_bits.max(LEAST_ASKED)
 }
 
 /// What the client can live with. The second is for servers that decline a limit on their window (RFC 7692 5.2).
@@ -118,7 +101,7 @@ fn alternatives(config: &DeflateConfig) -> Vec<Terms> {
     };
     let tuned = Terms {
         server_max_window_bits: below_max(receive_window(config)),
-        client_max_window_bits: below_max(send_window(config))
+        client_max_window_bits: below_max(config.send_window_bits)
             .map_or(ClientWindow::AnyLimit, ClientWindow::Limit),
         ..plain
     };

@@ -11,15 +11,11 @@ use std::{cell::RefCell, fmt};
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status};
 
-/// Encoders a thread keeps: so many connections find theirs as they left it.
+/// Encoders a thread keeps: so many connections find theirs as they left it, the others start a new one.
 const MAX_ENCODERS: usize = 16;
 
 /// A third less memory than zlib's 8, and half a percent more output where a single message is very long.
 const MEMORY_LEVEL: i32 = 6;
-
-/// Messages after which an encoder that nobody came back for makes room for one of another kind. Fewer would let peers
-/// with different windows keep a thread making encoders.
-const PATIENCE: u64 = 256;
 
 /// Decoders a thread keeps. A whole message needs one for a moment, one that is delivered in parts for as long as it
 /// takes.
@@ -33,10 +29,8 @@ thread_local! {
 }
 
 struct Pool {
-    /// The one used last stands last.
-    encoders: Vec<Encoder>,
-    /// How many times an encoder came back.
-    turn: u64,
+    /// As their owners left them; the one used last stands last.
+    encoders: Vec<(State, Encoder)>,
     #[expect(clippy::vec_box, reason = "a connection holds a pointer, and it is boxed only once")]
     decoders: Vec<Box<Inflate>>,
     scratch: Option<Box<[u8]>>,
@@ -44,34 +38,20 @@ struct Pool {
 
 impl Pool {
     const fn new() -> Self {
-        Self { encoders: Vec::new(), turn: 0, decoders: Vec::new(), scratch: None }
+        Self { encoders: Vec::new(), decoders: Vec::new(), scratch: None }
     }
 
-    /// An encoder of this kind: the one that is in `state`, else one that is in nobody's, else, when the thread has
-    /// all it may have, the one used longest ago. `None` asks for a new one.
-    fn take_encoder(&mut self, kind: EncoderKind, state: State) -> Option<Encoder> {
-        let latest = |state| self.encoders.iter().rposition(|e| e.kind == kind && e.state == state);
-        let oldest = || self.encoders.iter().position(|e| e.kind == kind);
-        let index = latest(Some(state))
-            .or_else(|| latest(None))
-            .or_else(|| oldest().filter(|_| !self.has_place_for(kind)))?;
-        Some(self.encoders.remove(index))
+    fn take_encoder(&mut self, state: State) -> Option<Encoder> {
+        let index = self.encoders.iter().rposition(|(parked, _)| *parked == state)?;
+        let (_, encoder) = self.encoders.remove(index);
+        Some(encoder)
     }
 
-    /// Whether there is room, or an abandoned encoder that could leave.
-    fn has_place_for(&self, kind: EncoderKind) -> bool {
-        let abandoned = |e: &Encoder| e.kind != kind && self.turn - e.parked_at > PATIENCE;
-        self.encoders.len() < MAX_ENCODERS || self.encoders.first().is_some_and(abandoned)
-    }
-
-    fn keep_encoder(&mut self, mut encoder: Encoder, state: Option<State>) {
-        self.turn += 1;
-        encoder.parked_at = self.turn;
-        encoder.state = state;
-        self.encoders.push(encoder);
-        if self.encoders.len() > MAX_ENCODERS {
+    fn keep_encoder(&mut self, state: State, encoder: Encoder) {
+        if self.encoders.len() >= MAX_ENCODERS {
             self.encoders.remove(0);
         }
+        self.encoders.push((state, encoder));
     }
 
     fn keep_decoder(&mut self, decoder: Box<Inflate>) {
@@ -102,7 +82,7 @@ pub(super) fn with_scratch<R>(work: impl FnOnce(&mut [u8]) -> R) -> R {
     result
 }
 
-/// What sets encoders apart for good.
+/// What an encoder is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EncoderKind {
     /// 9 to 15.
@@ -137,64 +117,46 @@ impl Progress {
     }
 }
 
-/// An encoder out of the pool.
-pub(super) struct Encoder {
-    deflate: Deflate,
-    kind: EncoderKind,
-    state: Option<State>,
-    /// The pool's turn then.
-    parked_at: u64,
-}
+/// An encoder, which serves one connection only.
+///
+/// A reset would fit it for another, and cost a little less than a new one. But zlib's reset leaves the bytes that the
+/// encoder has seen in its memory, and hashes the last strings of the next owner together with those that lie behind
+/// them: what one peer was sent would show in the size of what another is sent.
+pub(super) struct Encoder(Deflate);
 
 impl Encoder {
-    /// Takes an encoder from the thread's pool, or makes one.
-    pub(super) fn take(kind: EncoderKind, state: State) -> Self {
-        with_pool(|pool| pool.take_encoder(kind, state))
-            .flatten()
-            .unwrap_or_else(|| Self::new(kind))
+    /// The encoder that its owner left on this thread in `state`.
+    pub(super) fn resume(state: State) -> Option<Self> {
+        with_pool(|pool| pool.take_encoder(state)).flatten()
     }
 
-    fn new(kind: EncoderKind) -> Self {
-        let config = DeflateConfig {
+    /// An encoder that has just compressed `plain`.
+    pub(super) fn new(kind: EncoderKind, plain: [&[u8]; 2]) -> Self {
+        let mut deflate = Deflate::new_with_config(DeflateConfig {
             level: i32::from(kind.level),
             // Negative asks for DEFLATE without zlib's header.
             window_bits: -i32::from(kind.window_bits),
             mem_level: MEMORY_LEVEL,
             ..DeflateConfig::default()
-        };
-        Self { deflate: Deflate::new_with_config(config), kind, state: None, parked_at: 0 }
-    }
-
-    /// Whether it is in `state` already and needs no priming.
-    pub(super) fn is_in(&self, state: State) -> bool {
-        self.state == Some(state)
-    }
-
-    /// Makes it an encoder that has just compressed `plain`.
-    pub(super) fn prime(&mut self, plain: [&[u8]; 2]) {
-        self.deflate.reset();
+        });
         for piece in plain.into_iter().filter(|piece| !piece.is_empty()) {
-            self.deflate.set_dictionary(piece).expect("without a header it is taken at any time");
+            deflate.set_dictionary(piece).expect("without a header it is taken at any time");
         }
+        Self(deflate)
     }
 
     /// Compresses up to a sync flush, which is complete when all is consumed and room is left.
     pub(super) fn flush(&mut self, plain: &[u8], room: &mut [u8]) -> Progress {
-        let before = (self.deflate.total_in(), self.deflate.total_out());
-        self.deflate
+        let before = (self.0.total_in(), self.0.total_out());
+        self.0
             .compress(plain, room, DeflateFlush::SyncFlush)
             .expect("an encoder that is never finished takes any input");
-        Progress::between(before, (self.deflate.total_in(), self.deflate.total_out()))
+        Progress::between(before, (self.0.total_in(), self.0.total_out()))
     }
 
-    /// Gives it back in a state that a later [`take`](Self::take) can ask for.
+    /// Leaves it on this thread for its owner to [`resume`](Self::resume).
     pub(super) fn park(self, state: State) {
-        with_pool(|pool| pool.keep_encoder(self, Some(state)));
-    }
-
-    /// Gives it back in a state that nobody can go on from.
-    pub(super) fn park_idle(self) {
-        with_pool(|pool| pool.keep_encoder(self, None));
+        with_pool(|pool| pool.keep_encoder(state, self));
     }
 }
 

@@ -23,12 +23,7 @@ fn compress(deflater: &mut Deflater, plain: &[u8]) -> Vec<u8> {
 }
 
 fn is_hot(deflater: &Deflater) -> bool {
-    let encoder = Encoder::take(deflater.kind, deflater.state);
-    let hot = encoder.is_in(deflater.state);
-    if hot {
-        encoder.park(deflater.state);
-    }
-    hot
+    Encoder::resume(deflater.state).map(|encoder| encoder.park(deflater.state)).is_some()
 }
 
 /// Text in which every stretch has been before, about as far back as the window reaches.
@@ -206,6 +201,33 @@ fn an_adopted_message_is_part_of_the_context() {
         deflater.adopt(&shared);
         assert_eq!(naive.message(&once), shared);
         assert_eq!(Naive::default().message(&once), shared, "it needs no context");
+    }
+}
+
+/// Compresses a conversation on a thread whose encoders have served others before.
+fn after_others(random: &mut Random, conversation: &[Vec<u8>]) -> Vec<u8> {
+    let mut others: Vec<_> = (0..20).map(|_| deflater(9, 2)).collect();
+    let mut compressed = Vec::new();
+    others
+        .iter_mut()
+        .for_each(|other| other.part(&random.json(900), &mut compressed, Ends::Message));
+    drop(others);
+    compressed.clear();
+    let mut deflater = deflater(9, 2);
+    deflater.adopt(b"a window that makes the encoder start somewhere");
+    for text in conversation {
+        deflater.part(text, &mut compressed, Ends::Message);
+    }
+    compressed
+}
+
+#[test]
+fn what_one_peer_was_sent_does_not_show_in_what_another_is_sent() {
+    let mut random = Random(11);
+    for _ in 0..500 {
+        let conversation: Vec<_> = (0..3).map(|_| random.json_of_up_to(400)).collect();
+        let compressed = after_others(&mut random, &conversation);
+        assert_eq!(after_others(&mut random, &conversation), compressed);
     }
 }
 

@@ -46,11 +46,6 @@ pub enum DeflateAnswerError {
         /// The answer.
         got: String,
     },
-    /// A window for us that no compressor of ours can keep to.
-    WindowTooSmall {
-        /// The window answered.
-        got: WindowBits,
-    },
 }
 
 impl fmt::Display for DeflateAnswerError {
@@ -71,13 +66,6 @@ impl fmt::Display for DeflateAnswerError {
             }
             Self::NotOffered { got } => {
                 write!(f, "expected an answer to one of our offers, got {got}")
-            }
-            Self::WindowTooSmall { got } => {
-                write!(
-                    f,
-                    "expected a window of at least 9 bits to compress with, got {}",
-                    got.get()
-                )
             }
         }
     }

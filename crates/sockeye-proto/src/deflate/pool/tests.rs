@@ -1,9 +1,6 @@
-use super::{
-    Decoder, Encoder, EncoderKind, MAX_DECODERS, MAX_ENCODERS, PATIENCE, POOL, State, with_scratch,
-};
+use super::{Decoder, Encoder, EncoderKind, MAX_DECODERS, MAX_ENCODERS, POOL, State, with_scratch};
 
 const TWELVE: EncoderKind = EncoderKind { window_bits: 12, level: 1 };
-const TEN: EncoderKind = EncoderKind { window_bits: 10, level: 1 };
 
 fn state(owner: u64, sequence: u64) -> State {
     State { owner, sequence }
@@ -14,87 +11,37 @@ fn kept() -> (usize, usize) {
     POOL.with_borrow(|pool| (pool.encoders.len(), pool.decoders.len()))
 }
 
-/// Takes and parks as owner `owner` does who finds nothing of his own.
-fn park(kind: EncoderKind, owner: u64) {
-    Encoder::take(kind, state(owner, 0)).park(state(owner, 1));
+fn park(owner: u64) {
+    Encoder::new(TWELVE, [b"", b""]).park(state(owner, 1));
+}
+
+/// Whether the owner finds his encoder; leaves it where it is.
+fn finds(owner: u64) -> bool {
+    Encoder::resume(state(owner, 1)).map(|encoder| encoder.park(state(owner, 1))).is_some()
 }
 
 #[test]
 fn an_owner_finds_his_encoder_as_he_left_it() {
+    (0..MAX_ENCODERS as u64).for_each(park);
     for owner in 0..MAX_ENCODERS as u64 {
-        park(TWELVE, owner);
-    }
-    for owner in 0..MAX_ENCODERS as u64 {
-        let encoder = Encoder::take(TWELVE, state(owner, 1));
-        assert!(encoder.is_in(state(owner, 1)), "owner {owner}");
-        encoder.park(state(owner, 1));
+        assert!(finds(owner), "owner {owner}");
     }
 }
 
 #[test]
-fn an_encoder_that_is_behind_is_not_hot() {
-    park(TWELVE, 7);
-    assert!(!Encoder::take(TWELVE, state(7, 2)).is_in(state(7, 2)));
+fn an_encoder_that_is_behind_is_not_found() {
+    park(7);
+    assert!(Encoder::resume(state(7, 2)).is_none());
+    assert!(Encoder::resume(state(8, 1)).is_none());
 }
 
 #[test]
-fn the_encoder_used_longest_ago_is_taken_when_there_is_no_other() {
-    for owner in 0..=MAX_ENCODERS as u64 {
-        park(TWELVE, owner);
-        assert!(kept().0 <= MAX_ENCODERS);
-    }
-    assert!(!Encoder::take(TWELVE, state(0, 1)).is_in(state(0, 1)));
-    for owner in 2..=MAX_ENCODERS as u64 {
-        assert!(Encoder::take(TWELVE, state(owner, 1)).is_in(state(owner, 1)), "owner {owner}");
-    }
-}
-
-#[test]
-fn an_encoder_in_nobodys_state_is_used_before_a_new_one_is_made() {
-    for owner in 0..100 {
-        Encoder::take(TWELVE, state(owner, 0)).park_idle();
-    }
-    assert_eq!(kept().0, 1);
-}
-
-#[test]
-fn a_kind_that_is_new_to_a_full_pool_takes_the_place_of_the_oldest() {
-    for owner in 0..MAX_ENCODERS as u64 {
-        park(TWELVE, owner);
-    }
-    park(TEN, 100);
+fn the_encoder_used_longest_ago_makes_room() {
+    (0..MAX_ENCODERS as u64).for_each(park);
+    assert!(finds(0));
+    park(100);
     assert_eq!(kept().0, MAX_ENCODERS);
-    assert!(Encoder::take(TEN, state(100, 1)).is_in(state(100, 1)));
-    assert!(Encoder::take(TWELVE, state(1, 1)).is_in(state(1, 1)));
-}
-
-#[test]
-fn encoders_that_nobody_comes_back_for_make_room_for_another_kind() {
-    for owner in 0..MAX_ENCODERS as u64 {
-        park(TWELVE, owner);
-    }
-    for round in 0..PATIENCE + 20 {
-        let owner = 100 + round % 8;
-        Encoder::take(TEN, state(owner, 0)).park(state(owner, 0));
-    }
-    for owner in 100..108 {
-        let encoder = Encoder::take(TEN, state(owner, 0));
-        assert!(encoder.is_in(state(owner, 0)), "owner {owner}");
-        encoder.park(state(owner, 0));
-    }
-    assert_eq!(kept().0, MAX_ENCODERS);
-}
-
-#[test]
-fn peers_with_different_windows_do_not_keep_a_thread_making_encoders() {
-    let mut made = 0;
-    for round in 0..7_000 {
-        let kind = EncoderKind { window_bits: 9 + (round % 7) as u8, level: 1 };
-        let encoder = Encoder::take(kind, state(round % 70, 0));
-        made += usize::from(encoder.parked_at == 0);
-        encoder.park(state(round % 70, 0));
-    }
-    assert!(made <= MAX_ENCODERS, "{made}");
+    assert!(finds(0) && !finds(1) && finds(2) && finds(100));
 }
 
 #[test]
@@ -112,7 +59,7 @@ fn decoders_go_back_when_dropped_and_few_are_kept() {
 #[test]
 fn the_pool_can_be_used_while_anything_of_it_is_lent() {
     with_scratch(|outer| {
-        let _encoder = Encoder::take(TWELVE, state(0, 0));
+        let _encoder = Encoder::resume(state(0, 0));
         let _decoder = Decoder::take();
         with_scratch(|inner| assert_eq!(inner.len(), outer.len()));
     });
@@ -123,7 +70,7 @@ fn a_thread_that_ends_needs_no_pool() {
     struct Late;
     impl Drop for Late {
         fn drop(&mut self) {
-            Encoder::take(TWELVE, state(0, 0)).park(state(0, 1));
+            park(0);
             drop(Decoder::take());
             with_scratch(|scratch| scratch.fill(1));
         }
