@@ -7,6 +7,7 @@
 mod counting;
 mod support;
 
+use sockeye_proto::handshake::{Choice, HeadLimits, Offer, Progress, RequestReader};
 use sockeye_proto::{
     Closed, Config, DeflateConfig, DeflateParams, Delivery, Event, Input, Limit, Limits, Role,
 };
@@ -181,4 +182,52 @@ fn a_deflate_stream_that_never_ends_is_stopped_at_the_limit() {
         begun = true;
     };
     check("endless empty blocks in parts", end, source, 1009, 256 << 10);
+}
+
+/// The status that answers a request with this header, fed as it would arrive, and the most memory held meanwhile.
+fn check_header(name: &str, limits: HeadLimits, value: &str, status: u16, held: usize) {
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Extensions: {value}\r\n\r\n"
+    );
+    let (got, peak) = counting::peak_of(|| {
+        let mut reader = RequestReader::new(limits);
+        for piece in request.as_bytes().chunks(1_000) {
+            match reader.read(piece) {
+                Ok(Progress::Unfinished) => {}
+                Ok(Progress::Finished { head, .. }) => {
+                    let accepted =
+                        Offer::from_request(&head).map(|offer| offer.accept(&Choice::default()));
+                    return match accepted {
+                        Ok(Ok(acceptance)) => acceptance.response.status().as_u16(),
+                        Ok(Err(refusal)) | Err(refusal) => refusal.status().as_u16(),
+                    };
+                }
+                Err(refusal) => return refusal.status().as_u16(),
+            }
+        }
+        panic!("the head ends")
+    });
+    let len = value.len();
+    println!("{name}: {len} bytes of header, {peak} held at most (bound {held}), answered {got}");
+    assert_eq!(got, status, "{name}");
+    assert!(peak <= held, "{name} held {peak} bytes");
+}
+
+#[test]
+fn sixty_four_kilobytes_of_extension_header_are_answered_in_words() {
+    const LEN: usize = 64 << 10;
+    let raised = HeadLimits::default().bytes(80 << 10);
+    let offers = "permessage-deflate; server_max_window_bits=99, ".repeat(LEN / 47);
+    for (name, value, status) in [
+        ("spaces", format!("{}x", " ".repeat(LEN)), 101),
+        ("commas", ",".repeat(LEN), 101),
+        ("offers", offers, 400),
+        ("a string without end", format!("x; y=\"{}", "\\a".repeat(LEN / 2)), 400),
+        ("one name", "x".repeat(LEN), 101),
+    ] {
+        check_header(name, HeadLimits::default(), &value, 431, 40 << 10);
+        check_header(name, raised, &value, status, 400 << 10);
+    }
 }

@@ -14,7 +14,8 @@ use crate::handshake::{Extension, Param};
 
 pub(crate) const NAME: &str = "permessage-deflate";
 
-/// The smallest window that we ask of a peer. zlib, which it is likely to use, refuses 8 bits or takes 9 in their place.
+/// The smallest window that we ask of a peer. zlib, which it is likely to use, refuses 8 bits or takes 9 in their
+/// place.
 const LEAST_ASKED: WindowBits = WindowBits::new(9).expect("9 is among 8 to 15");
 
 /// The server's side: agrees to the first offer that it can honour.
