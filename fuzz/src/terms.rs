@@ -45,11 +45,10 @@ pub(crate) fn agree(server: Option<DeflateParams>, client: Option<DeflateParams>
 /// What a client with these wishes may have agreed to.
 pub(crate) fn keeps(config: &DeflateConfig, params: DeflateParams) {
     assert!(config.enabled, "what was not offered is not agreed to");
-    assert!(params.client_max_window_bits.get() >= 9, "no compressor of ours keeps to 8 bits");
-    assert!(params.client_max_window_bits <= config.send_window_bits.max(NINE));
+    assert!(params.client_max_window_bits <= config.send_window_bits);
     assert!(params.client_no_context_takeover || config.send_context_takeover);
     assert!(params.server_no_context_takeover || config.receive_context_takeover);
 }
 
-/// The least window that is ever asked of a compressor.
+/// The least window that is ever asked of a peer.
 pub(crate) const NINE: WindowBits = WindowBits::new(9).expect("8 to 15");
