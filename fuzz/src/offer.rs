@@ -48,7 +48,6 @@ fn judge_offer(lines: &HeaderMap, config: &DeflateConfig) {
     });
     let Some(params) = acceptance.negotiated.deflate else {
         assert_eq!(answer, None);
-        // The only offer that is valid and still declined asks for a window that we cannot compress with.
         return assert!(!config.enabled || offers.next().is_none(), "an offer that was declined");
     };
     assert!(config.enabled);
@@ -56,6 +55,7 @@ fn judge_offer(lines: &HeaderMap, config: &DeflateConfig) {
     let answer = read(answer);
     assert!(offers.any(|offer| fits(&offer, &answer)), "an answer to one of the offers");
     binds(&answer, params);
+    assert!(params.server_max_window_bits <= config.send_window_bits);
     let kept = params.client_max_window_bits <= config.receive_window_bits.max(terms::NINE);
     assert!(kept || params.client_no_context_takeover, "no window parks that is too large");
 }
