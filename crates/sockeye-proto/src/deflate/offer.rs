@@ -18,7 +18,7 @@ pub(crate) const NAME: &str = "permessage-deflate";
 /// place.
 const LEAST_ASKED: WindowBits = WindowBits::new(9).expect("9 is among 8 to 15");
 
-/// The server's side: agrees to the first offer that it can honour.
+/// The server's side: agrees to the first offer that is valid.
 ///
 /// What is sent back says everything that binds either side. `None` declines, which is always allowed.
 pub(crate) fn answer(
@@ -29,14 +29,13 @@ pub(crate) fn answer(
         return None;
     }
     let offers = offers.iter().filter(|offer| offer.name == NAME);
-    let answer = offers
-        .filter_map(|offer| Terms::read(&offer.params).ok())
-        .find_map(|offer| honour(offer, config))?;
+    let offer = offers.map(|offer| Terms::read(&offer.params)).find_map(Result::ok)?;
+    let answer = honour(offer, config);
     Some((answer.params(), header(&[answer])))
 }
 
-/// The server's answer to an offer, if it can compress with the window asked of it (RFC 7692 7.1.2.1).
-fn honour(offer: Terms, config: &DeflateConfig) -> Option<Terms> {
+/// The server's answer to an offer; any window that is asked of it can be kept to (RFC 7692 7.1.2.1).
+fn honour(offer: Terms, config: &DeflateConfig) -> Terms {
     let server =
         offer.server_max_window_bits.unwrap_or(WindowBits::MAX).min(config.send_window_bits);
     let receive = receive_window(config);
@@ -48,7 +47,7 @@ fn honour(offer: Terms, config: &DeflateConfig) -> Option<Terms> {
     // Without its context a message's window is gone with the message, so its size costs nothing in between.
     let unlimited =
         offer.client_max_window_bits == ClientWindow::Unsaid && receive < WindowBits::MAX;
-    Some(Terms {
+    Terms {
         server_no_context_takeover: offer.server_no_context_takeover
             || !config.send_context_takeover,
         client_no_context_takeover: offer.client_no_context_takeover
@@ -59,7 +58,7 @@ fn honour(offer: Terms, config: &DeflateConfig) -> Option<Terms> {
             None => below_max(server),
         },
         client_max_window_bits: client.map_or(ClientWindow::Unsaid, ClientWindow::Limit),
-    })
+    }
 }
 
 /// The client's side: what it asks for, best first, if it wants the extension at all.
