@@ -207,7 +207,7 @@ pub(super) fn encode(into: &mut Vec<u8>, header: &Header, payload: &[u8]) -> usi
     into.reserve(MAX_HEADER_BYTES + payload.len());
     header.encode(into);
     match header.mask {
-        Some(mask) => mask.append(payload, into),
+        Some(mut mask) => mask.append(payload, into),
         None => into.extend_from_slice(payload),
     }
     into.len() - before
