@@ -49,9 +49,11 @@ impl Echo for Bare {
     }
 }
 
-/// How a message goes from `handle_input` to `send`.
+/// How a message comes in and goes out again.
 trait Manner {
-    fn pass(connection: &mut Connection, message: Incoming<'_>);
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>>;
+
+    fn pass(connection: &mut Connection, message: Incoming<'_>, wire: &Wire);
 }
 
 /// As it was lent.
@@ -59,7 +61,12 @@ struct Lent;
 
 impl Manner for Lent {
     #[inline]
-    fn pass(connection: &mut Connection, message: Incoming<'_>) {
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>> {
+        connection.handle_input(input)
+    }
+
+    #[inline]
+    fn pass(connection: &mut Connection, message: Incoming<'_>, _wire: &Wire) {
         connection.send(message).expect("an output of 1 MiB holds the echo of one read");
     }
 }
@@ -69,8 +76,12 @@ struct Owned;
 
 impl Manner for Owned {
     #[inline]
-    fn pass(connection: &mut Connection, message: Incoming<'_>) {
-        let message = message.into_owned();
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>> {
+        connection.handle_input_owned(input)
+    }
+
+    #[inline]
+    fn pass(connection: &mut Connection, message: Incoming<'_>, _wire: &Wire) {
         connection.send(message).expect("an output of 1 MiB holds the echo of one read");
     }
 }
@@ -106,9 +117,9 @@ impl<M: Manner> Echo for Server<M> {
         while left > 0 {
             let read = self.wire.receive(&mut self.buffer);
             let mut input = Input::new(&mut self.buffer[..read], self.now);
-            while let Some(event) = self.connection.handle_input(&mut input) {
+            while let Some(event) = M::next(&mut self.connection, &mut input) {
                 if let Event::Message(message) = event {
-                    M::pass(&mut self.connection, message);
+                    M::pass(&mut self.connection, message, &self.wire);
                     left -= 1;
                 }
             }
