@@ -22,6 +22,9 @@ pub(crate) trait Echo {
 /// The buffer that an adapter lends to every read of its thread: a message of 64 KiB and its header fit.
 const READ_BYTES: usize = 128 * 1024;
 
+/// From here on a message by reference is written at once; what is smaller waits for the rest of the read.
+const THROUGH_BYTES: usize = 8 * 1024;
+
 /// As many slices as one vectored write takes here.
 const SLICES: usize = 16;
 
@@ -49,9 +52,11 @@ impl Echo for Bare {
     }
 }
 
-/// How a message goes from `handle_input` to `send`.
+/// How a message comes in and goes out again.
 trait Manner {
-    fn pass(connection: &mut Connection, message: Incoming<'_>);
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>>;
+
+    fn pass(connection: &mut Connection, message: Incoming<'_>, wire: &Wire);
 }
 
 /// As it was lent.
@@ -59,8 +64,18 @@ struct Lent;
 
 impl Manner for Lent {
     #[inline]
-    fn pass(connection: &mut Connection, message: Incoming<'_>) {
-        connection.send(message).expect("an output of 1 MiB holds the echo of one read");
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>> {
+        connection.handle_input(input)
+    }
+
+    #[inline]
+    fn pass(connection: &mut Connection, message: Incoming<'_>, wire: &Wire) {
+        let sent = if message.as_bytes().len() < THROUGH_BYTES {
+            connection.send(message)
+        } else {
+            connection.send_through(message, |slices| wire.transmit(slices))
+        };
+        sent.expect("an output of 1 MiB holds the echo of one read");
     }
 }
 
@@ -69,8 +84,12 @@ struct Owned;
 
 impl Manner for Owned {
     #[inline]
-    fn pass(connection: &mut Connection, message: Incoming<'_>) {
-        let message = message.into_owned();
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<Event<'a>> {
+        connection.handle_input_owned(input)
+    }
+
+    #[inline]
+    fn pass(connection: &mut Connection, message: Incoming<'_>, _wire: &Wire) {
         connection.send(message).expect("an output of 1 MiB holds the echo of one read");
     }
 }
@@ -106,9 +125,9 @@ impl<M: Manner> Echo for Server<M> {
         while left > 0 {
             let read = self.wire.receive(&mut self.buffer);
             let mut input = Input::new(&mut self.buffer[..read], self.now);
-            while let Some(event) = self.connection.handle_input(&mut input) {
+            while let Some(event) = M::next(&mut self.connection, &mut input) {
                 if let Event::Message(message) = event {
-                    M::pass(&mut self.connection, message);
+                    M::pass(&mut self.connection, message, &self.wire);
                     left -= 1;
                 }
             }

@@ -24,7 +24,7 @@ const SUBCOMMANDS: [Subcommand; 4] = [
     Subcommand {
         name: "memcheck",
         usage: "",
-        about: "The tests of the one file with `unsafe`, under valgrind and AddressSanitizer",
+        about: "The tests of the files with `unsafe`, under valgrind and AddressSanitizer",
         run: |arguments| run_steps(arguments, memcheck::steps),
     },
     Subcommand {

@@ -1,7 +1,8 @@
-//! Memory checks of the one file with `unsafe`: valgrind, and AddressSanitizer where a nightly toolchain is at hand.
+//! Memory checks of the files with `unsafe`: valgrind, and AddressSanitizer where a nightly toolchain is at hand.
 //!
-//! `crates/sockeye-proto/src/text.rs` views bytes as a `str` without a second look. Its own test file and every unit
-//! test with `text` in its name run under valgrind; all of the core's tests run under AddressSanitizer.
+//! In `crates/sockeye-proto/src`, `text.rs` views bytes as a `str` without a second look, and `mask/x86.rs` calls code
+//! that not every processor has. The test files of text and masking and every unit test with `text` or `mask` in its
+//! name run under valgrind; all of the core's tests run under AddressSanitizer.
 
 use crate::{
     machine, program,
@@ -19,7 +20,7 @@ const SANITIZED: &str = "x86_64-unknown-linux-gnu";
 #[must_use]
 pub fn steps() -> Vec<Step> {
     vec![
-        Step::check("memory: text under valgrind", valgrind),
+        Step::check("memory: text and masks under valgrind", valgrind),
         Step::check("memory: the core under AddressSanitizer", address_sanitizer),
     ]
 }
@@ -33,7 +34,8 @@ fn valgrind() -> Outcome {
     }
     let runner = format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase().replace('-', "_"));
     let core = ["test", "--package", "sockeye-proto", "--all-features"];
-    let tests: [&[&str]; 2] = [&["--test", "text"], &["--lib", "--", "text"]];
+    let tests: [&[&str]; 2] =
+        [&["--test", "text", "--test", "masking"], &["--lib", "--", "text", "mask"]];
     program::run_all(tests.map(|tests| {
         let mut cargo = program::cargo(&core);
         cargo.args(tests).env(&runner, VALGRIND);
@@ -49,7 +51,8 @@ fn address_sanitizer() -> Outcome {
         return Outcome::Skipped("no nightly toolchain; rustup toolchain install nightly".into());
     }
     // All rooms, but not the properties: the same code, many thousand times.
-    let tests = ["text", "framing", "fragmentation", "closing", "parts", "limits", "deflate"];
+    let tests =
+        ["text", "masking", "framing", "fragmentation", "closing", "parts", "limits", "deflate"];
     let core = ["test", "--package", "sockeye-proto", "--all-features", "--lib"];
     let core = [&core[..], &tests.map(|name| ["--test", name]).concat()].concat();
     let mut cargo = program::nightly_cargo(&core);

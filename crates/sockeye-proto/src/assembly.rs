@@ -90,8 +90,11 @@ impl Assembly {
                 usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len() + piece.len());
             self.buffer.reserve_exact(piece.len() + wanted);
         }
-        self.buffer.extend_from_slice(piece);
-        self.settle(mask)
+        match mask {
+            Some(mask) => mask.append(piece, &mut self.buffer),
+            None => self.buffer.extend_from_slice(piece),
+        }
+        self.settle(None)
     }
 
     /// Room for the next bytes of a large frame, at most as much as came so far or `step`.

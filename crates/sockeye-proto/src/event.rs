@@ -25,6 +25,21 @@ pub enum Event<'a> {
     Close(CloseFrame),
 }
 
+impl Event<'_> {
+    /// The event with a payload of its own; copies only what was lent.
+    #[must_use]
+    pub fn into_owned(self) -> Event<'static> {
+        match self {
+            Self::Message(message) => Event::Message(Incoming::Owned(message.into_owned())),
+            Self::Start(start) => Event::Start(start),
+            Self::Part(part) => Event::Part(part.into_owned()),
+            Self::Ping(payload) => Event::Ping(Cow::Owned(payload.into_owned())),
+            Self::Pong(payload) => Event::Pong(Cow::Owned(payload.into_owned())),
+            Self::Close(frame) => Event::Close(frame),
+        }
+    }
+}
+
 /// How messages are handed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
@@ -60,6 +75,16 @@ pub struct Part<'a> {
     pub data: Data<'a>,
     /// Whether the message ends here.
     pub last: bool,
+}
+
+impl Part<'_> {
+    fn into_owned(self) -> Part<'static> {
+        let data = match self.data {
+            Data::Lent(bytes) => Bytes::copy_from_slice(bytes),
+            Data::Owned(bytes) => bytes,
+        };
+        Part { kind: self.kind, data: Data::Owned(data), last: self.last }
+    }
 }
 
 /// Bytes that are lent from the input or owned.

@@ -10,7 +10,9 @@ mod support;
 use std::{io::IoSlice, sync::Arc};
 
 use counting::{CALLS, LIVE};
-use sockeye_proto::{Config, Connection, DeflateParams, Delivery, Event, Input, Role, WindowBits};
+use sockeye_proto::{
+    Config, Connection, DeflateParams, Delivery, Event, Incoming, Input, Role, WindowBits,
+};
 use support::{End, Pair, hex, masked, random::Random};
 
 fn calls(run: impl FnOnce()) -> usize {
@@ -50,6 +52,26 @@ fn a_small_message_by_reference_is_echoed_without_an_allocation() {
 }
 
 #[test]
+fn a_large_message_by_reference_is_sent_through_without_an_allocation() {
+    let (mut end, mut read) = (End::server(), vec![0; 70_000]);
+    let frame = masked(0x82, &[1; 64 * 1024]);
+    let mut echo = || {
+        let read = &mut read[..frame.len()];
+        read.copy_from_slice(&frame);
+        let Some(Event::Message(message)) =
+            end.connection.handle_input(&mut Input::new(read, end.now))
+        else {
+            panic!("expected a message");
+        };
+        let all = |slices: &[IoSlice<'_>]| slices.iter().map(|slice| slice.len()).sum();
+        end.connection.send_through(message, all).expect("room");
+        assert_eq!(end.connection.queued(), 0);
+    };
+    echo();
+    assert_eq!(calls(|| (0..100).for_each(|_| echo())), 0);
+}
+
+#[test]
 fn an_owned_message_takes_one_allocation_of_its_size() {
     for (first, len) in [(0x81, 20), (0x82, 20), (0x82, 60_000)] {
         let (mut end, mut read) = (End::server(), masked(first, &vec![b'x'; len]));
@@ -64,6 +86,19 @@ fn an_owned_message_takes_one_allocation_of_its_size() {
         });
         assert_eq!((calls, LIVE.get() - live), (1, len as isize));
         drop(kept);
+    }
+}
+
+#[test]
+fn a_message_that_comes_owned_takes_one_allocation_of_its_size() {
+    for (first, len) in [(0x81, 20), (0x82, 20), (0x81, 601), (0x81, 60_000), (0x82, 60_000)] {
+        let (mut end, mut read) = (End::server(), masked(first, &vec![b'x'; len]));
+        let mut input = Input::new(&mut read, end.now);
+        let live = LIVE.get();
+        let mut kept = None;
+        let calls = calls(|| kept = end.connection.handle_input_owned(&mut input));
+        assert_eq!((calls, LIVE.get() - live), (1, len as isize));
+        assert!(matches!(kept, Some(Event::Message(Incoming::Owned(_)))));
     }
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use sockeye_proto::{
-    CloseCode, Closed, Config, DeflateConfig, DeflateParams, Kind, Role, WindowBits,
+    CloseCode, Closed, Config, DeflateConfig, DeflateParams, Delivery, Kind, Role, WindowBits,
 };
 use support::{End, Pair, Seen, frames::stream, oracle, random::Random};
 
@@ -48,6 +48,30 @@ fn whole_and_byte_by_byte_and_random_pieces_are_the_same() {
             assert_eq!(pieces.seen, whole.seen, "seed {seed}");
             assert_eq!(pieces.closed, whole.closed, "seed {seed}");
             assert_eq!(pieces.written, whole.written, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn what_comes_owned_is_what_comes_lent_in_whole_and_in_pieces() {
+    let deliveries = [Delivery::Whole, Delivery::Whole, Delivery::Ask, Delivery::Parts];
+    for seed in 0..CASES {
+        let mut random = Random::new(seed);
+        let (role, delivery) = (both_roles(seed), random.pick(&deliveries));
+        let bytes = stream(&mut random, role);
+        let cuts = random.cuts(bytes.len());
+        for cuts in [vec![bytes.len()], cuts] {
+            let [mut lent, mut owned] = [(); 2].map(|()| End::new(role, Config::default(), None));
+            lent.connection.set_delivery(delivery);
+            owned.connection.set_delivery(delivery);
+            let mut rest = bytes.as_slice();
+            for cut in cuts {
+                let (piece, after) = rest.split_at(cut);
+                assert_eq!(owned.feed_owned(piece), lent.feed(piece), "seed {seed}");
+                rest = after;
+            }
+            assert_eq!(owned.closed(), lent.closed(), "seed {seed}");
+            assert_eq!(owned.written(), lent.written(), "seed {seed}");
         }
     }
 }

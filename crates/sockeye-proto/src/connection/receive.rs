@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes};
 
 use super::{Connection, Role};
 use crate::{
-    Incoming, Kind, Message, MessageRef, Timing,
+    Incoming, Kind, Message, MessageRef, Text, Timing,
     assembly::{self, Assembly, Encoding, Handover},
     deflate::{Broken, Left},
     error::{Fault, Limit, LimitExceeded, Violation},
@@ -62,6 +62,14 @@ impl Default for Stage {
     fn default() -> Self {
         Self::Header { bytes: [0; MAX_HEADER_BYTES], len: 0 }
     }
+}
+
+/// A message of one frame that came whole.
+#[derive(Debug)]
+struct WholeFrame<'a> {
+    kind: Kind,
+    mask: Option<Mask>,
+    payload: &'a mut [u8],
 }
 
 /// What is left of a data frame.
@@ -132,24 +140,47 @@ impl Connection {
     /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given
     /// again later, together with what came after it or alone.
     pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
-        if self.draft.is_some() {
-            return self.handle_draft(input);
-        }
-        if let Some(message) = self.lend(input) {
+        if let Some(frame) = self.take_whole(input)
+            && let Some(message) = self.lend(frame, input.now())
+        {
             return Some(Event::Message(Incoming::Lent(message)));
         }
-        if input.is_empty() && self.receiving.is_hungry() {
-            return None;
-        }
-        self.handle_steps(input)
+        self.handle_rest(input)
     }
 
-    /// The message of one frame that lies in the input from its first to its last byte, as most do: it is lent from
-    /// there.
+    /// The same for a caller that keeps what comes: each event owns its payload, in a buffer of exactly its size.
     ///
-    /// Whatever else the input begins with, wrong or merely unfinished, is left to the steps.
+    /// Dearer than [`handle_input`](Self::handle_input) by an allocation, but cheaper than owning what that has lent: a
+    /// message that came whole is unmasked while it is copied.
+    ///
+    /// ```
+    /// use std::{sync::Arc, time::Instant};
+    /// use sockeye_proto::{Config, Connection, Event, Incoming, Input, Message};
+    ///
+    /// let now = Instant::now();
+    /// let mut server = Connection::server(Arc::new(Config::default()), None, now);
+    /// let mut read = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
+    /// let event = server.handle_input_owned(&mut Input::new(&mut read, now));
+    /// read.fill(0);
+    /// assert_eq!(event, Some(Event::Message(Incoming::Owned(Message::from("Hello")))));
+    /// ```
+    pub fn handle_input_owned(&mut self, input: &mut Input<'_>) -> Option<Event<'static>> {
+        if let Some(frame) = self.take_whole(input)
+            && let Some(message) = self.own(frame, input.now())
+        {
+            return Some(Event::Message(Incoming::Owned(message)));
+        }
+        self.handle_rest(input).map(Event::into_owned)
+    }
+
+    /// The message of one frame that lies in the input from its first to its last byte, as most do; still masked.
+    ///
+    /// Whatever else the input begins with, wrong or merely unfinished, is left to the rest.
     #[inline]
-    fn lend<'a>(&mut self, input: &mut Input<'a>) -> Option<MessageRef<'a>> {
+    fn take_whole<'a>(&mut self, input: &mut Input<'a>) -> Option<WholeFrame<'a>> {
+        if self.draft.is_some() {
+            return None;
+        }
         let Ok(Parsed::Header(header, used)) = Header::parse(input.remaining()) else {
             return None;
         };
@@ -165,19 +196,58 @@ impl Connection {
         self.heartbeat.heard(input.now());
         input.take(used);
         let payload = input.take(len);
-        if let Some(mut mask) = header.mask {
+        Some(WholeFrame { kind: kind(header.opcode), mask: header.mask, payload })
+    }
+
+    /// A whole message as it lies in the input.
+    #[inline]
+    fn lend<'a>(&mut self, frame: WholeFrame<'a>, now: Instant) -> Option<MessageRef<'a>> {
+        let WholeFrame { kind, mask, payload } = frame;
+        if let Some(mut mask) = mask {
             mask.apply(payload);
         }
-        if header.opcode == Opcode::Binary {
-            return Some(MessageRef::Binary(payload));
+        match kind {
+            Kind::Binary => Some(MessageRef::Binary(payload)),
+            Kind::Text => match utf8::from_utf8(payload) {
+                Ok(text) => Some(MessageRef::Text(text)),
+                Err(_) => self.refuse_text(now),
+            },
         }
-        match utf8::from_utf8(payload) {
-            Ok(text) => Some(MessageRef::Text(text)),
-            Err(_) => {
-                self.fail(Violation::TextNotUtf8.into(), input.now());
-                None
-            }
+    }
+
+    /// A whole message in a buffer of its own, unmasked while it is copied there.
+    #[inline]
+    fn own(&mut self, frame: WholeFrame<'_>, now: Instant) -> Option<Message> {
+        let mut payload = Vec::with_capacity(frame.payload.len());
+        match frame.mask {
+            Some(mut mask) => mask.append(frame.payload, &mut payload),
+            None => payload.extend_from_slice(frame.payload),
         }
+        match frame.kind {
+            Kind::Binary => Some(Message::Binary(payload.into())),
+            Kind::Text => match Text::try_from(Bytes::from(payload)) {
+                Ok(text) => Some(Message::Text(text)),
+                Err(_) => self.refuse_text(now),
+            },
+        }
+    }
+
+    #[cold]
+    fn refuse_text<T>(&mut self, now: Instant) -> Option<T> {
+        self.fail(Violation::TextNotUtf8.into(), now);
+        None
+    }
+
+    /// Whatever does not begin with a whole message.
+    #[inline]
+    fn handle_rest<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
+        if self.draft.is_some() {
+            return self.handle_draft(input);
+        }
+        if input.is_empty() && self.receiving.is_hungry() {
+            return None;
+        }
+        self.handle_steps(input)
     }
 
     /// Works through an input step by step.

@@ -1,6 +1,6 @@
 //! The way out: messages become frames in the output.
 
-use std::{mem, time::Instant};
+use std::{io::IoSlice, mem, time::Instant};
 
 use super::Connection;
 use crate::{
@@ -57,6 +57,60 @@ impl Connection {
         }
         self.queue_message(message);
         Ok(())
+    }
+
+    /// Sends a message and writes at once: `write` is given what waits and this message behind it, as slices for one
+    /// vectored write, and tells how many bytes were taken. What was not taken waits in the output.
+    ///
+    /// A server's large borrowed payload is offered from where it is, and only what was not taken of it is copied;
+    /// the rest of messages are queued as [`send`](Self::send) does and then offered. So this is for large messages;
+    /// small ones leave cheaper many at a time, by `send` and one write.
+    ///
+    /// `write` is called once, as if between [`poll_output`](Self::poll_output) and
+    /// [`handle_written`](Self::handle_written): 0 says that the transport takes nothing. A transport's error is its
+    /// caller's to keep. Not all that waits need be offered, and this message is not where too much waits before it.
+    ///
+    /// ```
+    /// use std::{io::Write, sync::Arc, time::Instant};
+    /// use sockeye_proto::{Config, Connection};
+    ///
+    /// let mut server = Connection::server(Arc::new(Config::default()), None, Instant::now());
+    /// let mut transport = Vec::new();
+    /// let payload = [7; 10_000];
+    /// server.send_through(&payload, |slices| transport.write_vectored(slices).unwrap_or(0))?;
+    /// assert_eq!((transport.len(), server.queued()), (4 + 10_000, 0));
+    /// # Ok::<(), sockeye_proto::SendError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); `write` is not called then.
+    pub fn send_through<'m>(
+        &mut self,
+        message: impl Into<Outgoing<'m>>,
+        write: impl FnOnce(&[IoSlice<'_>]) -> usize,
+    ) -> Result<(), Unsent<'m>> {
+        let message = message.into();
+        let Some(payload) = self.lent_payload(&message) else {
+            self.send(message)?;
+            self.output.offer(write);
+            return Ok(());
+        };
+        if let Err(reason) = self.may_send(payload.len()) {
+            return Err(Unsent { message, reason });
+        }
+        let header = self.header(message.kind.into(), payload.len());
+        self.output.offer_frame(&header, payload, write);
+        Ok(())
+    }
+
+    /// A borrowed payload that is worth writing from where it is: large, and neither masked nor compressed.
+    fn lent_payload<'m>(&self, message: &Outgoing<'m>) -> Option<&'m [u8]> {
+        let Payload::Borrowed(payload) = message.payload else { return None };
+        let compressed =
+            self.deflate.is_some() && message.compression.is_worth_it(payload, &self.config);
+        let as_it_is = self.role == Role::Server && self.draft.is_none() && !compressed;
+        (as_it_is && payload.len() >= GATHER_BYTES).then_some(payload)
     }
 
     /// Whether a message of `len` bytes could be queued now.

@@ -62,8 +62,26 @@ impl Data {
     }
 
     pub(super) fn shared_frame(&mut self, header: &Header, payload: Bytes) {
-        self.len += encode(&mut self.block, header, &[]);
+        self.header(header);
         self.share(payload);
+    }
+
+    /// A header whose payload must follow before anything else is asked.
+    pub(super) fn header(&mut self, header: &Header) {
+        self.len += encode(&mut self.block, header, &[]);
+    }
+
+    /// The payload of that header.
+    pub(super) fn payload(&mut self, payload: &[u8]) {
+        self.len += payload.len();
+        self.block.extend_from_slice(payload);
+    }
+
+    /// The rest of a frame whose beginning has left, and all that was before it.
+    pub(super) fn rest(&mut self, payload: &[u8]) {
+        debug_assert!(self.is_empty(), "what was before it has left");
+        self.payload(payload);
+        self.begun = payload.len();
     }
 
     pub(super) fn encoded(&mut self, bytes: &Bytes) {
@@ -207,7 +225,7 @@ pub(super) fn encode(into: &mut Vec<u8>, header: &Header, payload: &[u8]) -> usi
     into.reserve(MAX_HEADER_BYTES + payload.len());
     header.encode(into);
     match header.mask {
-        Some(mask) => mask.append(payload, into),
+        Some(mut mask) => mask.append(payload, into),
         None => into.extend_from_slice(payload),
     }
     into.len() - before

@@ -18,6 +18,9 @@ use crate::frame::Header;
 /// A payload this large is sent from where it is, not copied behind its header.
 pub(crate) const GATHER_BYTES: usize = 8 * 1024;
 
+/// As many slices as are offered to one write.
+const OFFERED_SLICES: usize = 16;
+
 /// The bytes that wait for the peer; nothing is allocated while none do.
 #[derive(Debug, Default)]
 pub(crate) struct Output(Option<Box<Queue>>);
@@ -124,6 +127,49 @@ impl Output {
     #[inline]
     pub(crate) fn frame(&mut self, header: &Header, payload: &[u8]) {
         self.queue().data.frame(header, payload);
+    }
+
+    /// Offers what waits to `write`, once; what it says that it took has left.
+    pub(crate) fn offer(&mut self, write: impl FnOnce(&[IoSlice<'_>]) -> usize) {
+        let mut slices = [IoSlice::new(&[]); OFFERED_SLICES];
+        let filled = self.slices(&mut slices);
+        let taken = write(slices.get(..filled).unwrap_or_default());
+        self.advance(taken);
+    }
+
+    /// The same with a frame without a mask behind what waits, its payload still lent: only what is not taken is
+    /// copied.
+    pub(crate) fn offer_frame(
+        &mut self,
+        header: &Header,
+        payload: &[u8],
+        write: impl FnOnce(&[IoSlice<'_>]) -> usize,
+    ) {
+        self.queue().data.header(header);
+        let waiting = self.len();
+        let mut slices = [IoSlice::new(&[]); OFFERED_SLICES];
+        let mut filled = self.slices(&mut slices);
+        // The payload follows only where all before it found a slice.
+        let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+        if let Some(slot) = slices.get_mut(filled).filter(|_| offered == waiting) {
+            *slot = IoSlice::new(payload);
+            filled += 1;
+        }
+        let taken = write(slices.get(..filled).unwrap_or_default());
+        match taken.checked_sub(waiting) {
+            None => {
+                self.queue().data.payload(payload);
+                self.advance(taken);
+            }
+            Some(taken) => {
+                self.release();
+                if let Some(rest @ [_, ..]) = payload.get(taken..) {
+                    let queue = self.queue();
+                    queue.data.rest(rest);
+                    queue.flow = Flow::Moving;
+                }
+            }
+        }
     }
 
     /// A frame without a mask whose payload is sent from where it is.

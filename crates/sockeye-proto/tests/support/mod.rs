@@ -137,6 +137,18 @@ impl End {
         seen
     }
 
+    /// The same through the door whose events own what they hold.
+    pub fn feed_owned(&mut self, bytes: &[u8]) -> Vec<Seen> {
+        let mut bytes = bytes.to_vec();
+        let mut input = Input::new(&mut bytes, self.now);
+        let events: Vec<Event<'static>> =
+            std::iter::from_fn(|| self.connection.handle_input_owned(&mut input)).collect();
+        assert!(input.is_empty(), "an input is worked through to its end");
+        // Nothing that was read is left to be lent.
+        drop(bytes);
+        events.into_iter().map(Seen::from).collect()
+    }
+
     /// Feeds bytes in pieces of these lengths, then the rest.
     pub fn feed_in(&mut self, bytes: &[u8], lens: impl IntoIterator<Item = usize>) -> Vec<Seen> {
         let (mut rest, mut seen) = (bytes, Vec::new());
