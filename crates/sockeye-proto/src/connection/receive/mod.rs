@@ -2,34 +2,22 @@
 //!
 //! Resumable at every byte. A partial header is kept inline; a partial payload stands in the message's own buffer.
 
-use std::{borrow::Cow, mem, time::Instant};
+mod direct;
+mod parts;
+mod whole;
 
-use bytes::{BufMut, Bytes};
+use std::{borrow::Cow, mem, time::Instant};
 
 use super::{Connection, Role};
 use crate::{
-    Incoming, Kind, Message, MessageRef, Text, Timing,
-    assembly::{self, Assembly, Encoding, Handover},
-    deflate::{Broken, Left},
-    error::{Fault, Limit, LimitExceeded, Violation},
-    event::{Data, Delivery, Event, Part, Start},
+    Incoming, Kind, Timing,
+    assembly::{Assembly, Encoding, Handover},
+    error::{Fault, Violation},
+    event::{Delivery, Event, Start},
     frame::{Header, MAX_HEADER_BYTES, Opcode, Parsed},
     input::Input,
     mask::Mask,
-    utf8,
 };
-
-/// Below this a frame's rest is not worth a read of its own.
-const DIRECT_BYTES: u64 = 64 * 1024;
-
-/// What must have come of a message first: a header alone gets no room.
-const DIRECT_AFTER_BYTES: usize = 4 * 1024;
-
-/// The least room that a read of its own gets.
-const DIRECT_STEP_BYTES: usize = 128 * 1024;
-
-/// How much of a compressed payload is set aside at once while it is inflated in parts.
-const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
 
 /// Where the receiving half stands.
 #[derive(Debug, Default)]
@@ -62,14 +50,6 @@ impl Default for Stage {
     fn default() -> Self {
         Self::Header { bytes: [0; MAX_HEADER_BYTES], len: 0 }
     }
-}
-
-/// A message of one frame that came whole.
-#[derive(Debug)]
-struct WholeFrame<'a> {
-    kind: Kind,
-    mask: Option<Mask>,
-    payload: &'a mut [u8],
 }
 
 /// What is left of a data frame.
@@ -173,71 +153,6 @@ impl Connection {
         self.handle_rest(input).map(Event::into_owned)
     }
 
-    /// The message of one frame that lies in the input from its first to its last byte, as most do; still masked.
-    ///
-    /// Whatever else the input begins with, wrong or merely unfinished, is left to the rest.
-    #[inline]
-    fn take_whole<'a>(&mut self, input: &mut Input<'a>) -> Option<WholeFrame<'a>> {
-        if self.draft.is_some() {
-            return None;
-        }
-        let Ok(Parsed::Header(header, used)) = Header::parse(input.remaining()) else {
-            return None;
-        };
-        let len = usize::try_from(header.len).ok()?;
-        if !self.receiving.takes_whole(&header)
-            || len > input.len() - used
-            || !self.closing.reads()
-            || self.judge(&header).is_err()
-            || assembly::admit_whole(header.len, header.len, &self.config.limits).is_err()
-        {
-            return None;
-        }
-        self.heartbeat.heard(input.now());
-        input.take(used);
-        let payload = input.take(len);
-        Some(WholeFrame { kind: kind(header.opcode), mask: header.mask, payload })
-    }
-
-    /// A whole message as it lies in the input.
-    #[inline]
-    fn lend<'a>(&mut self, frame: WholeFrame<'a>, now: Instant) -> Option<MessageRef<'a>> {
-        let WholeFrame { kind, mask, payload } = frame;
-        if let Some(mut mask) = mask {
-            mask.apply(payload);
-        }
-        match kind {
-            Kind::Binary => Some(MessageRef::Binary(payload)),
-            Kind::Text => match utf8::from_utf8(payload) {
-                Ok(text) => Some(MessageRef::Text(text)),
-                Err(_) => self.refuse_text(now),
-            },
-        }
-    }
-
-    /// A whole message in a buffer of its own, unmasked while it is copied there.
-    #[inline]
-    fn own(&mut self, frame: WholeFrame<'_>, now: Instant) -> Option<Message> {
-        let mut payload = Vec::with_capacity(frame.payload.len());
-        match frame.mask {
-            Some(mut mask) => mask.append(frame.payload, &mut payload),
-            None => payload.extend_from_slice(frame.payload),
-        }
-        match frame.kind {
-            Kind::Binary => Some(Message::Binary(payload.into())),
-            Kind::Text => match Text::try_from(Bytes::from(payload)) {
-                Ok(text) => Some(Message::Text(text)),
-                Err(_) => self.refuse_text(now),
-            },
-        }
-    }
-
-    #[cold]
-    fn refuse_text<T>(&mut self, now: Instant) -> Option<T> {
-        self.fail(Violation::TextNotUtf8.into(), now);
-        None
-    }
-
     /// Whatever does not begin with a whole message.
     #[inline]
     fn handle_rest<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
@@ -266,47 +181,6 @@ impl Connection {
         }
         input.discard();
         None
-    }
-
-    /// How messages are handed over from the next one on.
-    pub fn set_delivery(&mut self, delivery: Delivery) {
-        self.receiving.delivery = delivery;
-    }
-
-    /// Hands the message under way over in parts, also when it began whole: what came so far is the first part.
-    pub fn deliver_in_parts(&mut self) {
-        if let Some(message) = &mut self.receiving.message {
-            message.handover = Handover::Parts;
-        }
-    }
-
-    /// Where the rest of a large frame can be read to, without a copy; `None` where nothing is won by it.
-    ///
-    /// After reading, call [`handle_payload`](Self::handle_payload). The room grows by bytes received, not by what
-    /// the frame claims.
-    pub fn payload_buf(&mut self) -> Option<impl BufMut + '_> {
-        let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)
-        else {
-            return None;
-        };
-        // What was read and not told yet belongs to the frame, too.
-        let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
-        let left = frame.left.saturating_sub(unsettled);
-        let came = message.received().len();
-        let whole = message.handover == Handover::Whole;
-        if !whole || left < DIRECT_BYTES || came < DIRECT_AFTER_BYTES {
-            return None;
-        }
-        let (buffer, room) = message.room(left, DIRECT_STEP_BYTES);
-        Some(buffer.limit(room))
-    }
-
-    /// Bytes were read into the [`payload_buf`](Self::payload_buf). Further events, if there are any, come from
-    /// [`handle_input`](Self::handle_input).
-    pub fn handle_payload(&mut self, now: Instant) -> Option<Event<'static>> {
-        self.heartbeat.heard(now);
-        self.handle_input(&mut Input::new(&mut [], now))
     }
 
     fn step<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
@@ -386,22 +260,6 @@ impl Connection {
         }
     }
 
-    /// A compressed message of one frame that lies whole in the input: inflated from there.
-    fn inflate_whole<'a>(
-        &mut self,
-        header: &Header,
-        len: usize,
-        input: &mut Input<'a>,
-    ) -> Result<Step<'a>, Fault> {
-        assembly::admit_whole(header.len, header.len, &self.config.limits)?;
-        let payload = input.take(len);
-        if let Some(mut mask) = header.mask {
-            mask.apply(payload);
-        }
-        let message = self.inflate(kind(header.opcode), payload)?;
-        Ok(Step::Event(Event::Message(Incoming::Owned(message))))
-    }
-
     fn begin_frame<'a>(&mut self, header: &Header, now: Instant) -> Step<'a> {
         let receiving = &mut self.receiving;
         receiving.stage =
@@ -478,106 +336,6 @@ impl Connection {
             Encoding::Compressed => self.inflate(message.kind, message.received())?,
         };
         Ok(Step::Event(Event::Message(Incoming::Owned(message))))
-    }
-
-    /// A whole compressed message (RFC 7692 7.2.2); bounded while it is inflated.
-    fn inflate(&mut self, kind: Kind, compressed: &[u8]) -> Result<Message, Fault> {
-        let limit = self.config.limits.max_message_bytes;
-        let deflate = self.deflate.as_mut().expect("RSV1 is refused where nothing was agreed");
-        let payload = deflate.receiving.message(compressed, limit).map_err(|broken| {
-            inflating(broken, Limit::InflatedBytes, u64::try_from(limit).unwrap_or(u64::MAX))
-        })?;
-        match kind {
-            Kind::Text => {
-                Ok(Message::Text(payload.try_into().map_err(|_| Violation::TextNotUtf8)?))
-            }
-            Kind::Binary => Ok(Message::Binary(payload)),
-        }
-    }
-
-    /// The next bytes of a message that is handed over in parts.
-    fn handle_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
-        let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message)) = (&mut receiving.stage, &mut receiving.message)
-        else {
-            return Ok(Step::Hungry);
-        };
-        if message.encoding == Encoding::Compressed {
-            return self.handle_compressed_part(input);
-        }
-        let kind = message.kind;
-        if !message.received().is_empty() {
-            let data = Data::Owned(message.drain());
-            return Ok(Step::Event(Event::Part(Part { kind, data, last: false })));
-        }
-        let piece = frame.take(input);
-        if let Some(mask) = &mut frame.mask {
-            mask.apply(piece);
-        }
-        message.pass(piece)?;
-        let (ended, last) = (frame.left == 0, frame.left == 0 && frame.fin);
-        if last {
-            message.finish()?;
-            receiving.message = None;
-        }
-        if ended {
-            receiving.stage = Stage::default();
-        }
-        match (piece.is_empty(), last) {
-            (true, false) if ended => Ok(Step::More),
-            (true, false) => Ok(Step::Hungry),
-            _ => Ok(Step::Event(Event::Part(Part { kind, data: Data::Lent(piece), last }))),
-        }
-    }
-
-    /// The same for a compressed message: inflated in bounded steps, each of which is a part.
-    fn handle_compressed_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
-        let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message), Some(deflate)) =
-            (&mut receiving.stage, &mut receiving.message, &mut self.deflate)
-        else {
-            return Ok(Step::Hungry);
-        };
-        let (kind, limit) = (message.kind, self.config.limits.max_streamed_bytes);
-        let (data, step) = deflate
-            .receiving
-            .piece(message.received(), limit)
-            .map_err(|broken| inflating(broken, Limit::StreamedBytes, limit))?;
-        message.consume(step.consumed);
-        message.pass(&data)?;
-        if !data.is_empty() {
-            let data = Data::Owned(data);
-            return Ok(Step::Event(Event::Part(Part { kind, data, last: false })));
-        }
-        if step.left == Left::More {
-            return Ok(Step::More);
-        }
-        if frame.left > 0 {
-            let piece = frame.take_most(input, COMPRESSED_STEP_BYTES);
-            if piece.is_empty() {
-                return Ok(Step::Hungry);
-            }
-            message.push(piece, frame.mask.as_mut(), 0)?;
-            return Ok(Step::More);
-        }
-        let fin = frame.fin;
-        receiving.stage = Stage::default();
-        let Some(message) = receiving.message.take_if(|_| fin) else { return Ok(Step::More) };
-        deflate
-            .receiving
-            .finish()
-            .map_err(|broken| inflating(broken, Limit::StreamedBytes, limit))?;
-        message.finish()?;
-        let data = Data::Owned(Bytes::new());
-        Ok(Step::Event(Event::Part(Part { kind, data, last: true })))
-    }
-}
-
-/// What was wrong with a compressed message.
-fn inflating(broken: Broken, limit: Limit, allowed: u64) -> Fault {
-    match broken {
-        Broken::Invalid => Violation::InvalidDeflate.into(),
-        Broken::OverLimit { got } => LimitExceeded { limit, allowed, got }.into(),
     }
 }
 
