@@ -63,13 +63,13 @@ impl Connection {
     /// vectored write, and tells how many bytes were taken. What was not taken waits in the output.
     ///
     /// A server's large borrowed payload is offered from where it is, and only what was not taken of it is copied;
-    /// every other message is queued as [`send`](Self::send) does and then offered. So this is for large messages; small
-    /// ones leave cheaper many at a time, by `send` and one write.
+    /// every other message is queued as [`send`](Self::send) does and then offered. So this is for large messages;
+    /// small ones leave cheaper many at a time, by `send` and one write.
     ///
     /// `write` is called once, as if between [`poll_output`](Self::poll_output) and
     /// [`handle_written`](Self::handle_written): 0 says that the transport takes nothing. A transport's error is its
-    /// caller's to keep. Not all that waits need be offered, and this message is not where too much waits before it. After
-    /// a panic in `write` the connection can only be dropped.
+    /// caller's to keep. Not all that waits need be offered, and this message is not where too much waits before it.
+    /// After a panic in `write` the connection can only be dropped.
     ///
     /// ```
     /// use std::{io::Write, sync::Arc, time::Instant};
