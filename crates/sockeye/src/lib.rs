@@ -16,6 +16,7 @@ mod driver;
 mod rest;
 mod scratch;
 mod alarm;
+mod clock;
 #[cfg(feature = "client")]
 mod random;
 
