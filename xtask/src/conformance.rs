@@ -1,0 +1,43 @@
+//! `cargo xtask conformance`: the Autobahn suite against our server, judged by its reports.
+//!
+//! The suite's exit code says nothing: it is 0 when cases fail and when nothing listens. What counts is the index of
+//! its report, and that a peer with a planted fault does not pass.
+
+mod plan;
+
+mod server;
+mod planted;
+
+mod batch;
+mod tester;
+mod proxy;
+mod round;
+mod verdict;
+mod case;
+mod table;
+
+pub use plan::{Plan, USAGE};
+
+use self::plan::Role;
+use crate::suite::Step;
+
+/// What the command line asks for.
+#[must_use]
+pub fn steps(plan: &Plan) -> Vec<Step> {
+    let Plan { extent, route, .. } = *plan;
+    let role = |role: &Role| match role {
+        Role::Server => {
+            Step::check(format!("conformance: the server, {extent}{route}"), move || {
+                server::run(extent, route)
+            })
+        }
+    };
+    let planted = Step::check("conformance: planted faults are seen", planted::run);
+    [planted].into_iter().chain(plan.roles.iter().map(role)).collect()
+}
+
+/// What every test run shows: each role, with a quick choice of the cases of compression.
+#[must_use]
+pub fn smoke() -> Vec<Step> {
+    steps(&Plan::default())
+}
