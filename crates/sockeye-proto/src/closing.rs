@@ -93,6 +93,9 @@ impl fmt::Display for Closed {
     }
 }
 
+/// For those who take an ending that is not clean for an error. It ends with what it says: it has no source.
+impl std::error::Error for Closed {}
+
 /// Where a connection is between its opening and its end.
 ///
 /// ```text

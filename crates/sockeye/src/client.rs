@@ -1,0 +1,9 @@
+//! The client's side.
+
+mod connect;
+mod error;
+
+pub use self::{
+    connect::{Connect, connect},
+    error::ConnectError,
+};

@@ -1,0 +1,238 @@
+//! `Driver`: the only place where a transport and a connection meet.
+//!
+//! There is no task behind it. Whoever waits, for a message or for room to send, moves the bytes of both directions
+//! while he waits: he answers pings, keeps the heartbeat and writes what is queued.
+
+mod input;
+mod output;
+mod take;
+
+use std::{
+    io, mem,
+    task::{Context, Poll, ready},
+};
+
+use sockeye_proto::{Closed, Connection, Event};
+
+use self::take::All;
+pub(crate) use self::take::{ByReference, Events, Messages, Opened, Opening, Parts, Take};
+use crate::{
+    Error,
+    alarm::{self, Alarm},
+    rest::Rest,
+    transport::Transport,
+};
+
+/// A transport, the protocol on it, and what must not be lost between two calls.
+#[derive(Debug)]
+pub(crate) struct Driver<S> {
+    transport: S,
+    connection: Connection,
+    /// Read, and not worked through yet.
+    rest: Rest,
+    /// What came while the caller waited for something else.
+    held: Option<Box<Event<'static>>>,
+    alarm: Alarm,
+    /// What the transport failed with, until it was told.
+    failure: Option<Box<io::Error>>,
+    writing: Writing,
+    parts: PartsIn,
+    told: bool,
+}
+
+/// Whether somebody reads the message that comes in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PartsIn {
+    Wanted,
+    /// Its reader was dropped: the rest of the message is thrown away.
+    Skipped,
+}
+
+/// What one half of a split socket can change for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    queued: usize,
+    holds: bool,
+    may_send: bool,
+    done: bool,
+}
+
+/// Room that there must be for an answer before a message is lent.
+const ANSWER_BYTES: usize = 64 * 1024;
+
+/// How our side of the transport stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writing {
+    Open,
+    /// What was written last may still be inside the transport.
+    Unflushed,
+    /// It was shut down, or it failed.
+    Ended,
+}
+
+/// What a turn that waits for nothing in particular came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// Something moved: the next turn may find more.
+    Moved,
+    /// Only the transport, the clock or the caller can go on.
+    Waits,
+}
+
+impl<S: Transport> Driver<S> {
+    pub(crate) fn new(transport: S, connection: Connection, unread: &[u8]) -> Self {
+        Self {
+            transport,
+            connection,
+            rest: Rest::new(unread),
+            held: None,
+            alarm: Alarm::default(),
+            failure: None,
+            writing: Writing::Open,
+            parts: PartsIn::Wanted,
+            told: false,
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        Standing {
+            queued: self.connection.queued(),
+            holds: self.held.is_some(),
+            may_send: self.connection.may_send(0).is_ok(),
+            done: self.connection.is_done(),
+        }
+    }
+
+    /// Whether the end was told as an error already.
+    pub(crate) fn has_told_its_end(&self) -> bool {
+        self.told
+    }
+
+    /// Nobody reads the rest of the message that comes in parts.
+    pub(crate) fn skip_parts(&mut self) {
+        self.parts = PartsIn::Skipped;
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    pub(crate) fn transport(&self) -> &S {
+        &self.transport
+    }
+
+    /// The next event, in the manner of `take`; `None` at a clean end.
+    ///
+    /// Nothing is awaited between taking an event and returning it, so a caller that goes away loses nothing.
+    pub(crate) fn poll_event<T: Take>(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut T,
+    ) -> Poll<Result<Option<T::Output>, Error>> {
+        self.connection.resume(alarm::now());
+        for _ in 0..input::TURNS {
+            if let Some(event) = self.held.take()
+                && let Some(output) = self.offer(take, *event)
+            {
+                return Poll::Ready(Ok(Some(output)));
+            }
+            if let Some(output) = self.work_through_rest(take) {
+                return Poll::Ready(Ok(Some(output)));
+            }
+            self.move_output(context);
+            if self.connection.is_done() {
+                return Poll::Ready(self.ending().map(|()| None));
+            }
+            match self.poll_input(context, take) {
+                Poll::Ready(Some(output)) => return Poll::Ready(Ok(Some(output))),
+                Poll::Ready(None) => {}
+                Poll::Pending => ready!(self.poll_deadline(context)),
+            }
+        }
+        // A peer that never lets the transport run dry must not keep the task from everybody else.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads for a caller that waits for room. What comes is held, one event at most; with that in hand nothing more is
+    /// read, and the peer is not blamed for silence.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Turn {
+        if self.held.is_some() {
+            self.connection.pause();
+            return Turn::Waits;
+        }
+        self.connection.resume(alarm::now());
+        let event = match self.work_through_rest(&mut All) {
+            Some(event) => Some(event),
+            None if self.connection.is_done() => return Turn::Waits,
+            None => match self.poll_input(context, &mut All) {
+                Poll::Ready(event) => event,
+                Poll::Pending if self.poll_deadline(context).is_ready() => None,
+                Poll::Pending => return Turn::Waits,
+            },
+        };
+        // Control frames were answered as they came; only what the caller must not miss is held.
+        self.held =
+            event.filter(|event| !matches!(event, Event::Ping(_) | Event::Pong(_))).map(Box::new);
+        Turn::Moved
+    }
+
+    /// Ready when a deadline passed and was dealt with.
+    fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.connection.poll_timeout() else { return Poll::Pending };
+        ready!(self.alarm.poll(context, deadline));
+        self.connection.handle_timeout(alarm::now());
+        Poll::Ready(())
+    }
+
+    /// How it ended: well, or how else.
+    fn ending(&mut self) -> Result<(), Error> {
+        self.told = !matches!(self.connection.closed(), Some(Closed::Clean { .. }));
+        match self.connection.closed() {
+            Some(Closed::Clean { .. }) => Ok(()),
+            Some(Closed::Lost) | None => Err(match self.tell_failure() {
+                Some(failure) => Error::Io(failure),
+                None => Error::Closed(Closed::Lost),
+            }),
+            Some(closed) => Err(Error::Closed(closed.clone())),
+        }
+    }
+
+    /// What the transport failed with; whoever asks again is told its kind.
+    fn tell_failure(&mut self) -> Option<io::Error> {
+        let failure = self.failure.as_deref_mut()?;
+        let kind = failure.kind();
+        Some(mem::replace(failure, kind.into()))
+    }
+
+    /// As [`poll_event`](Self::poll_event), for a caller who answers from what he is lent: while the peer takes so
+    /// little that the queue is filling, he is lent nothing.
+    pub(crate) fn poll_lent<T: Take>(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut T,
+    ) -> Poll<Result<Option<T::Output>, Error>> {
+        if self.is_full(ANSWER_BYTES) {
+            self.move_output(context);
+            if self.is_full(ANSWER_BYTES) {
+                return Poll::Pending;
+            }
+        }
+        self.poll_event(context, take)
+    }
+
+    /// Waits for the end; what still comes is thrown away.
+    pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            match ready!(self.poll_event(context, &mut All)) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Poll::Ready(Ok(())),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `Io`: the transports that this crate opens itself, as one type.
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Any stream of bytes that the crate has no name for.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Stream for S {}
+
+/// A transport of this crate's own making.
+#[derive(Debug)]
+pub struct Io(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Tcp(TcpStream),
+    /// TLS, Unix sockets, streams of HTTP/2, whatever else there is.
+    Boxed(Box<dyn Stream>),
+}
+
+impl Io {
+    /// Wraps a stream that has no place of its own in here.
+    pub fn boxed(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug + 'static,
+    ) -> Self {
+        Self(Kind::Boxed(Box::new(stream)))
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut dyn Stream> {
+        match &mut self.get_mut().0 {
+            Kind::Tcp(stream) => Pin::new(stream),
+            Kind::Boxed(stream) => Pin::new(stream.as_mut()),
+        }
+    }
+}
+
+impl From<TcpStream> for Io {
+    fn from(stream: TcpStream) -> Self {
+        Self(Kind::Tcp(stream))
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream().poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream().poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream().poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.0 {
+            Kind::Tcp(stream) => stream.is_write_vectored(),
+            Kind::Boxed(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_shutdown(context)
+    }
+}

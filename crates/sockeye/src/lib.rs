@@ -1,0 +1,39 @@
+//! WebSocket client and server on tokio.
+
+mod websocket;
+mod event;
+mod out;
+mod error;
+mod io;
+mod transport;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "server")]
+mod server;
+
+mod driver;
+mod rest;
+mod scratch;
+mod alarm;
+#[cfg(feature = "client")]
+mod random;
+
+pub use sockeye_proto::{
+    CloseCode, CloseFrame, Closed, Config, DeflateConfig, DeflateParams, Kind, Limit,
+    LimitExceeded, Limits, Message, MessageRef, Outgoing, Prepared, Role, SendError, Side, Text,
+    Timer, Timing, Unsent, Violation, WindowBits,
+    handshake::{Negotiated, Origins, Refusal},
+};
+
+#[cfg(feature = "client")]
+pub use client::{Connect, ConnectError, connect};
+#[cfg(feature = "server")]
+pub use server::{AcceptError, Opening, ServerOptions, accept};
+
+pub use error::Error;
+pub use event::Event;
+pub use io::Io;
+pub use out::Out;
+pub use transport::Transport;
+pub use websocket::{NotOneSocket, PartsReader, PartsWriter, Permit, Receiver, Sender, WebSocket};

@@ -1,0 +1,62 @@
+//! `ServerOptions`: what a server agrees to.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sockeye_proto::{
+    Config, Text,
+    handshake::{Choice, Origins},
+};
+
+/// What a server agrees to, and what holds on the connections that it accepts.
+///
+/// Safe as it stands: pages of this host alone, compression, no subprotocol. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct ServerOptions {
+    choice: Choice,
+    config: Arc<Config>,
+    headers: HeaderMap,
+}
+
+impl ServerOptions {
+    /// The limits, the timing and the compression.
+    #[must_use]
+    pub fn config(mut self, config: impl Into<Arc<Config>>) -> Self {
+        self.config = config.into();
+        self.choice.deflate = self.config.deflate;
+        self
+    }
+
+    /// The subprotocols that are spoken, best first.
+    #[must_use]
+    pub fn protocols(mut self, protocols: impl IntoIterator<Item = impl Into<Text>>) -> Self {
+        self.choice = self.choice.protocols(protocols);
+        self
+    }
+
+    /// The pages that may connect.
+    #[must_use]
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.choice = self.choice.origins(origins);
+        self
+    }
+
+    /// Adds a header to the response that accepts.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    pub(crate) fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    pub(crate) fn shared_config(&self) -> Arc<Config> {
+        self.config.clone()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}

@@ -1,0 +1,170 @@
+//! `WebSocket`: one open connection, of either role, over any transport.
+
+mod access;
+mod parts;
+mod permit;
+mod receive;
+mod send;
+mod split;
+mod stream;
+
+use std::{sync::Arc, time::Duration};
+
+use http::Version;
+use sockeye_proto::{Closed, Config, Connection, DeflateParams, Role, handshake::Negotiated};
+
+pub use self::{
+    parts::{PartsReader, PartsWriter},
+    permit::Permit,
+    split::{NotOneSocket, Receiver, Sender},
+};
+use crate::{Io, alarm, driver::Driver, transport::Transport};
+
+/// An open WebSocket.
+///
+/// # Who moves the bytes
+///
+/// There is no task behind a `WebSocket`. Whoever waits in one of its methods drives both directions meanwhile: pings
+/// are answered, the heartbeat is kept, what is queued is written. Where nobody waits, nothing moves: a socket that
+/// only ever sends should be [split](Self::split), with somebody receiving.
+///
+/// # Cancel safety
+///
+/// Every method can be dropped before it is done, as `select!` and `timeout` do. A receiver loses nothing: the message
+/// is there for the next call. A sender has queued the whole message or nothing of it; there are no torn frames.
+#[derive(Debug)]
+pub struct WebSocket<S = Io> {
+    driver: Driver<S>,
+    /// What was agreed on, if that is anything out of the ordinary.
+    agreement: Option<Box<Agreement>>,
+    /// What `Sink` was given and the output had no room for.
+    pending: stream::Pending,
+}
+
+/// What the handshake settled.
+#[derive(Clone, Debug)]
+struct Agreement {
+    negotiated: Negotiated,
+    version: Version,
+}
+
+impl Agreement {
+    /// An idle socket does not pay for what all have.
+    fn boxed(negotiated: Negotiated, version: Version) -> Option<Box<Self>> {
+        let plain = negotiated == Negotiated::default() && version == Version::HTTP_11;
+        (!plain).then(|| Box::new(Self { negotiated, version }))
+    }
+}
+
+impl<S: Transport> WebSocket<S> {
+    /// The server's end of a transport on which the handshake is over.
+    ///
+    /// `unread` is what was read behind the head of the request.
+    pub fn server(
+        transport: S,
+        config: Arc<Config>,
+        negotiated: Negotiated,
+        unread: &[u8],
+    ) -> Self {
+        let connection = Connection::server(config, negotiated.deflate, alarm::now());
+        Self::new(transport, connection, negotiated, Version::HTTP_11, unread)
+    }
+
+    /// The client's end of a transport on which the handshake is over.
+    ///
+    /// `unread` is what was read behind the head of the response.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system has no randomness to give.
+    #[cfg(feature = "client")]
+    pub fn client(
+        transport: S,
+        config: Arc<Config>,
+        negotiated: Negotiated,
+        unread: &[u8],
+    ) -> Self {
+        Self::new_client(transport, config, negotiated, Version::HTTP_11, unread)
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn new_client(
+        transport: S,
+        config: Arc<Config>,
+        negotiated: Negotiated,
+        version: Version,
+        unread: &[u8],
+    ) -> Self {
+        let seed = crate::random::bytes();
+        let connection = Connection::client(config, negotiated.deflate, seed, alarm::now());
+        Self::new(transport, connection, negotiated, version, unread)
+    }
+
+    pub(crate) fn new(
+        transport: S,
+        connection: Connection,
+        negotiated: Negotiated,
+        version: Version,
+        unread: &[u8],
+    ) -> Self {
+        Self {
+            driver: Driver::new(transport, connection, unread),
+            agreement: Agreement::boxed(negotiated, version),
+            pending: stream::Pending::default(),
+        }
+    }
+
+    /// Which end this is.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.driver.connection().role()
+    }
+
+    /// The subprotocol, if one is spoken.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&str> {
+        self.agreement.as_ref().and_then(|agreement| agreement.negotiated.protocol())
+    }
+
+    /// How messages are compressed, if they may be.
+    #[must_use]
+    pub fn deflate(&self) -> Option<&DeflateParams> {
+        self.agreement.as_ref().and_then(|agreement| agreement.negotiated.deflate.as_ref())
+    }
+
+    /// The version of HTTP that carried the handshake.
+    #[must_use]
+    pub fn http_version(&self) -> Version {
+        self.agreement.as_ref().map_or(Version::HTTP_11, |agreement| agreement.version)
+    }
+
+    /// How the connection ended, with which code, for what reason and by whom; `None` as long as it lasts.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Closed> {
+        self.driver.connection().closed()
+    }
+
+    /// Whether messages can be sent: neither side said goodbye yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.driver.connection().is_open()
+    }
+
+    /// Bytes that wait to be written.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.driver.connection().queued()
+    }
+
+    /// The time between our newest answered ping and its pong.
+    #[must_use]
+    pub fn rtt(&self) -> Option<Duration> {
+        self.driver.connection().rtt()
+    }
+
+    /// The transport below.
+    #[must_use]
+    pub fn transport(&self) -> &S {
+        self.driver.transport()
+    }
+}

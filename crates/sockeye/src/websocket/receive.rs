@@ -1,0 +1,75 @@
+//! The way in.
+
+use std::future::poll_fn;
+
+use sockeye_proto::{Message, MessageRef};
+
+use super::{PartsReader, WebSocket, access::Access};
+use crate::{
+    Error, Event, Out,
+    driver::{ByReference, Events, Messages},
+    transport::Transport,
+};
+
+impl<S: Transport> WebSocket<S> {
+    /// The next message; `None` once both sides have said goodbye, with any code.
+    ///
+    /// Cancel safe: a message is either returned or still there for the next call.
+    ///
+    /// # Errors
+    ///
+    /// When the connection ended in any other way. Messages that came before that were returned before.
+    pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
+        poll_fn(|context| self.driver.poll_event(context, &mut Messages)).await
+    }
+
+    /// The next message, ping, pong or goodbye. Pings and goodbyes are answered already.
+    ///
+    /// Cancel safe. Control frames that come while another method waits are not kept for this one.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
+        poll_fn(|context| self.driver.poll_event(context, &mut Events)).await
+    }
+
+    /// The next message, lent to `give` from where it was read: nothing is copied or allocated for a small one.
+    ///
+    /// What `give` sends by its second argument is queued, and leaves when this is called the next time, at the latest
+    /// when it has to wait. It is not called while the peer takes so little that the queue is filling.
+    ///
+    /// Cancel safe: once `give` was called, this returns.
+    ///
+    /// ```
+    /// # async fn echo(mut ws: sockeye::WebSocket) -> Result<(), sockeye::Error> {
+    /// while let Some(sent) = ws.recv_with(|message, out| out.try_send(message).is_ok()).await? {
+    ///     assert!(sent);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub async fn recv_with<R>(
+        &mut self,
+        give: impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        let mut take = ByReference(Some(give));
+        poll_fn(|context| self.driver.poll_lent(context, &mut take)).await
+    }
+
+    /// The next message, to be read in parts as they arrive: it may be larger than memory, or than
+    /// [`max_message_bytes`](sockeye_proto::Limits::max_message_bytes).
+    ///
+    /// Cancel safe. The rest of a message whose reader is dropped is thrown away.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    pub async fn recv_parts(&mut self) -> Result<Option<PartsReader<'_, S>>, Error> {
+        PartsReader::open(Access::Borrowed(&mut self.driver)).await
+    }
+}

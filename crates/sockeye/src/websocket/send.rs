@@ -1,0 +1,127 @@
+//! The way out.
+
+use std::future::poll_fn;
+
+use sockeye_proto::{CloseFrame, Kind, Outgoing, Prepared, SendError, Unsent};
+
+use super::{PartsWriter, Permit, WebSocket, access::Access};
+use crate::{Error, alarm, transport::Transport};
+
+impl<S: Transport> WebSocket<S> {
+    /// Sends a message and waits until it has left.
+    ///
+    /// Waits for room first if the queue is full. Cancel safe: once dropped, the whole message is queued or nothing of
+    /// it; what is queued leaves with the next call that waits. Whoever must know which reads
+    /// [`queued`](Self::queued), or uses [`reserve`](Self::reserve).
+    ///
+    /// # Errors
+    ///
+    /// When the connection is closing or closed, or the transport failed.
+    pub async fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
+        self.feed(message).await?;
+        self.flush().await
+    }
+
+    /// Queues a message without waiting until it has left: it goes with the next [`flush`](Self::flush), or when a
+    /// receiver has to wait. So a burst costs one write.
+    ///
+    /// Waits for room if the queue is full. Cancel safe, as [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn feed<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
+        let mut message = Some(message.into());
+        poll_fn(|context| self.driver.poll_feed(context, &mut message)).await
+    }
+
+    /// Waits until all that is queued has left. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// When the transport failed.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|context| self.driver.poll_flush(context)).await
+    }
+
+    /// Queues a message if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the connection is closing; the message is given back.
+    pub fn try_send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
+        self.driver.try_send(message.into())
+    }
+
+    /// Waits for room for a message of `len` bytes. Cancel safe: a permit that is not used takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn reserve(&mut self, len: usize) -> Result<Permit<'_, S>, Error> {
+        poll_fn(|context| self.driver.poll_reserve(context, len)).await?;
+        Ok(Permit::new(self, len))
+    }
+
+    /// Sends a message that was encoded once for many, and waits until it has left. Cancel safe, as
+    /// [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
+        poll_fn(|context| self.driver.poll_prepared(context, message)).await?;
+        self.flush().await
+    }
+
+    /// Queues a message that was encoded once for many, if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the connection is closing.
+    pub fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
+        self.driver.connection_mut().send_prepared(message)
+    }
+
+    /// Begins a message that is sent in parts, compressed where that was agreed on.
+    ///
+    /// A writer that is dropped before its [`finish`](PartsWriter::finish) fails the connection with 1011, since
+    /// nobody could tell the peer that the message is not whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_parts(&mut self, kind: Kind) -> Result<PartsWriter<'_, S>, Error> {
+        PartsWriter::open(Access::Borrowed(&mut self.driver), kind).await
+    }
+
+    /// Sends a ping, and waits until it has left. The heartbeat sends its own; this is for
+    /// [`rtt`](Self::rtt) or a [`recv_event`](Self::recv_event) that wants to see the pong.
+    ///
+    /// # Errors
+    ///
+    /// When the payload has more than 125 bytes, the connection is closing or the transport failed.
+    pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
+        self.driver.ping(payload)?;
+        self.flush().await
+    }
+
+    /// Says goodbye, waits for the peer's answer and ends the transport; messages that still come are thrown away.
+    ///
+    /// Waits no longer than [`close_timeout`](sockeye_proto::Timing::close_timeout). Cancel safe: the goodbye is
+    /// queued at once, and calling again goes on waiting.
+    ///
+    /// # Errors
+    ///
+    /// When the peer did not answer, or the connection had ended otherwise before.
+    pub async fn close(&mut self, frame: impl Into<CloseFrame>) -> Result<(), Error> {
+        self.start_close(frame);
+        poll_fn(|context| self.driver.poll_end(context)).await
+    }
+
+    /// Queues our goodbye behind what is queued, and does not wait: [`recv`](Self::recv) returns what the peer still
+    /// sends, and then `None`.
+    pub fn start_close(&mut self, frame: impl Into<CloseFrame>) {
+        self.driver.connection_mut().close(frame, alarm::now());
+    }
+}

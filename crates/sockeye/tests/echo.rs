@@ -1,0 +1,61 @@
+//! A client and a server talk to each other over TCP.
+
+mod support;
+
+use sockeye::{CloseCode, CloseFrame, Closed, Config, Message, ServerOptions, Side};
+use support::{echo, serve};
+
+#[tokio::test]
+async fn what_is_sent_comes_back() {
+    let (url, _server) = serve(ServerOptions::default(), echo).await;
+    let mut ws = sockeye::connect(url).await.expect("a connection");
+    assert!(ws.deflate().is_some(), "compression is on by default");
+    for len in [0, 1, 125, 126, 65_535, 65_536, 300_000, 1 << 20] {
+        let sent = Message::from(vec![7; len]);
+        ws.send(sent.clone()).await.expect("sent");
+        assert_eq!(ws.recv().await.expect("open"), Some(sent), "{len} bytes");
+    }
+    ws.close(CloseFrame::new(CloseCode::NORMAL, "bye")).await.expect("a clean end");
+    let frame = CloseFrame::new(CloseCode::NORMAL, "bye");
+    assert_eq!(ws.closed(), Some(&Closed::Clean { frame, by: Side::Local }));
+    assert_eq!(ws.recv().await.expect("a clean end"), None);
+}
+
+#[tokio::test]
+async fn a_message_is_lent_and_answered_from_where_it_lies() {
+    let (url, _server) = serve(ServerOptions::default(), |mut ws| async move {
+        while let Ok(Some(sent)) = ws.recv_with(|message, out| out.try_send(message).is_ok()).await
+        {
+            assert!(sent, "there is room for an answer");
+        }
+    })
+    .await;
+    let options = Config::default().deflate(sockeye::DeflateConfig::disabled());
+    let mut ws = sockeye::connect(url).config(options).await.expect("a connection");
+    for round in 0..100_u32 {
+        ws.feed(format!("message {round}")).await.expect("queued");
+    }
+    for round in 0..100_u32 {
+        let message = ws.recv().await.expect("open").expect("a message");
+        assert_eq!(message.as_text(), Some(format!("message {round}").as_str()));
+    }
+    ws.close(CloseCode::NORMAL).await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn the_subprotocol_and_the_version_are_told() {
+    let options = ServerOptions::default().protocols(["chat.v2"]);
+    let (url, _server) = serve(options, echo).await;
+    let ws = sockeye::connect(url).protocols(["chat.v1", "chat.v2"]).await.expect("a connection");
+    assert_eq!(ws.protocol(), Some("chat.v2"));
+    assert_eq!(ws.http_version(), http::Version::HTTP_11);
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_and_the_answer_seen() {
+    let (url, _server) = serve(ServerOptions::default(), echo).await;
+    let mut ws = sockeye::connect(url).await.expect("a connection");
+    ws.ping(b"are you there").await.expect("sent");
+    let event = ws.recv_event().await.expect("open");
+    assert_eq!(event, Some(sockeye::Event::Pong(b"are you there"[..].into())));
+}
