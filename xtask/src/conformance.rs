@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`: the Autobahn suite against our server, judged by its reports.
+//! `cargo xtask conformance`: the Autobahn suite against our server and our client, judged by its reports.
 //!
 //! The suite's exit code says nothing: it is 0 when cases fail and when nothing listens. What counts is the index of
 //! its report, and that a peer with a planted fault does not pass.
@@ -6,6 +6,7 @@
 mod plan;
 
 mod server;
+mod client;
 mod planted;
 
 mod batch;
@@ -27,9 +28,11 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     let Plan { extent, route, .. } = *plan;
     let role = |role: &Role| match role {
         Role::Server => {
-            Step::check(format!("conformance: the server, {extent}{route}"), move || {
-                server::run(extent, route)
-            })
+            let name = format!("conformance: the server{route}, {extent}");
+            Step::check(name, move || server::run(extent, route))
+        }
+        Role::Client => {
+            Step::check(format!("conformance: the client, {extent}"), move || client::run(extent))
         }
     };
     let planted = Step::check("conformance: planted faults are seen", planted::run);

@@ -36,7 +36,7 @@ const SUBCOMMANDS: [Subcommand; 5] = [
     Subcommand {
         name: "conformance",
         usage: conformance::USAGE,
-        about: "The Autobahn suite against our server; all its cases with --full",
+        about: "The Autobahn suite against our server and our client; all its cases with --full",
         run: |arguments| Ok(finish(conformance::steps(&conformance::Plan::parse(arguments)?))),
     },
     Subcommand {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The arguments, for `--help`.
-pub const USAGE: &str = "[--full] [--role server] [--http2]";
+pub const USAGE: &str = "[--full] [--role server|client] [--http2]";
 
 /// Which roles are tested, how far, and by which way the suite reaches our server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Server,
+    Client,
 }
 
 /// How many cases are run.
@@ -40,7 +41,11 @@ pub(super) enum Route {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { roles: vec![Role::Server], extent: Extent::Quick, route: Route::Direct }
+        Self {
+            roles: vec![Role::Server, Role::Client],
+            extent: Extent::Quick,
+            route: Route::Direct,
+        }
     }
 }
 
@@ -64,7 +69,8 @@ impl Plan {
                 "--role" => {
                     plan.roles = match arguments.next().map_or("nothing", String::as_str) {
                         "server" => vec![Role::Server],
-                        other => return Err(format!("expected server, got `{other}`")),
+                        "client" => vec![Role::Client],
+                        other => return Err(format!("expected server or client, got `{other}`")),
                     }
                 }
                 other => return Err(format!("expected {USAGE}, got `{other}`")),
@@ -107,14 +113,15 @@ mod tests {
         assert_eq!(parse(""), Ok(Plan::default()));
         let full = Plan { extent: Extent::Full, roles: vec![Role::Server], ..Plan::default() };
         assert_eq!(parse("--full --role server"), Ok(full));
+        assert_eq!(parse("--role client").map(|plan| plan.roles), Ok(vec![Role::Client]));
         let http2 = parse("--http2").map(|plan| (plan.extent, plan.route));
         assert_eq!(http2, Ok((Extent::Frames, Route::Http2)));
     }
 
     #[test]
     fn what_is_not_understood_is_said() {
-        assert_eq!(parse("--role"), Err("expected server, got `nothing`".into()));
-        assert_eq!(parse("--role both"), Err("expected server, got `both`".into()));
+        assert_eq!(parse("--role"), Err("expected server or client, got `nothing`".into()));
+        assert_eq!(parse("--role both"), Err("expected server or client, got `both`".into()));
         assert_eq!(parse("--fast"), Err(format!("expected {USAGE}, got `--fast`")));
     }
 }

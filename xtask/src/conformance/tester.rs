@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
 };
@@ -59,6 +60,27 @@ impl Tester {
                 autobahn(python, "fuzzingclient", &servers, batch, report)
             }
             Self::Kosoku(program) => Ok(kosoku(program, "fuzzingclient", url, batch, report)),
+        }
+    }
+
+    /// Is the server of a batch at `address`, and ends when the client under test asks for its report.
+    pub(super) fn server(
+        &self,
+        address: SocketAddr,
+        batch: &Batch,
+        report: &Path,
+    ) -> Result<Command, String> {
+        match self {
+            Self::Autobahn(python) => {
+                let url = format!(r#""url": "ws://{address}""#);
+                let mut command = autobahn(python, "fuzzingserver", &url, batch, report)?;
+                // Without this it serves pages on a port of its own choice.
+                command.args(["-u", "0"]);
+                Ok(command)
+            }
+            Self::Kosoku(program) => {
+                Ok(kosoku(program, "fuzzingserver", &address.to_string(), batch, report))
+            }
         }
     }
 }

@@ -1,0 +1,44 @@
+//! The suite as the server of our client, a small program that sends every message back.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use super::{batch::Batch, plan::Extent, round, tester::Tester};
+use crate::{
+    process::{Process, free_address},
+    serve,
+    suite::Outcome,
+};
+
+const PEER: &str = "client";
+
+/// The suite ends when it has written its report, which takes seconds.
+const REPORT: Duration = Duration::from_mins(1);
+
+pub(super) fn run(extent: Extent) -> Outcome {
+    let tester = match Tester::provide() {
+        Ok(tester) => tester,
+        Err(missing) => return Outcome::Skipped(missing),
+    };
+    let client = match serve::build("sockeye-conformance", "sockeye-conformance") {
+        Ok(client) => client,
+        Err(why) => return Outcome::Failed(why),
+    };
+    round::judge(PEER, extent, |batch, report| run_batch(&tester, &client, batch, report))
+}
+
+fn run_batch(
+    tester: &Tester,
+    client: &Path,
+    batch: &Batch,
+    report: &Path,
+) -> Result<Process, String> {
+    let address = free_address()?;
+    let mut command = tester.server(address, batch, report)?;
+    let mut tester = Process::start(&mut command, &report.with_extension("log"))?;
+    tester.accepts(address)?;
+    let log = report.with_extension("client.log");
+    let mut client = Process::start(Command::new(client).arg(address.to_string()), &log)?;
+    client.succeeds(batch.limit)?;
+    tester.ends(REPORT)?;
+    Ok(tester)
+}
