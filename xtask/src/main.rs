@@ -2,7 +2,7 @@
 
 use std::{env, process::ExitCode};
 
-use xtask::{bench, conformance, fuzz, memcheck, output, suite, test};
+use xtask::{bench, conformance, fuzz, interop, memcheck, output, suite, test};
 
 /// What can stand after `cargo xtask`.
 struct Subcommand {
@@ -14,7 +14,7 @@ struct Subcommand {
 }
 
 /// Every subcommand, in the order that `--help` shows.
-const SUBCOMMANDS: [Subcommand; 5] = [
+const SUBCOMMANDS: [Subcommand; 6] = [
     Subcommand {
         name: "test",
         usage: "",
@@ -38,6 +38,12 @@ const SUBCOMMANDS: [Subcommand; 5] = [
         usage: conformance::USAGE,
         about: "The Autobahn suite against our server and our client; all its cases with --full",
         run: |arguments| Ok(finish(conformance::steps(&conformance::Plan::parse(arguments)?))),
+    },
+    Subcommand {
+        name: "interop",
+        usage: "",
+        about: "Other WebSocket libraries, a browser and front servers with ours, in both directions",
+        run: |arguments| run_steps(arguments, interop::steps),
     },
     Subcommand {
         name: "bench",

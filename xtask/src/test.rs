@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    bench, conformance, machine,
+    bench, conformance, interop, machine,
     manifest::Manifest,
     memcheck, program,
     suite::{Outcome, Step},
@@ -39,6 +39,7 @@ pub fn steps() -> Vec<Step> {
     ];
     steps.extend(memcheck::steps());
     steps.extend(conformance::smoke());
+    steps.extend(interop::steps());
     steps.extend(bench::smoke());
     steps.push(Step::check("packages", packages));
     steps.push(Step::check("licences, bans, sources", deny));
