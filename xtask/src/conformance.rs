@@ -29,13 +29,13 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     let role = |role: &Role| match role {
         Role::Server => {
             let name = format!("conformance: the server{route}, {extent}");
-            Step::check(name, move || server::run(extent, route))
+            Step::attempt(name, move || server::run(extent, route))
         }
         Role::Client => {
-            Step::check(format!("conformance: the client, {extent}"), move || client::run(extent))
+            Step::attempt(format!("conformance: the client, {extent}"), move || client::run(extent))
         }
     };
-    let planted = Step::check("conformance: planted faults are seen", planted::run);
+    let planted = Step::attempt("conformance: planted faults are seen", planted::run);
     [planted].into_iter().chain(plan.roles.iter().map(role)).collect()
 }
 

@@ -14,16 +14,12 @@ const PEER: &str = "client";
 /// The suite ends when it has written its report, which takes seconds.
 const REPORT: Duration = Duration::from_mins(1);
 
-pub(super) fn run(extent: Extent) -> Outcome {
-    let tester = match Tester::provide() {
-        Ok(tester) => tester,
-        Err(missing) => return Outcome::Skipped(missing),
-    };
-    let client = match serve::build("sockeye-conformance", "sockeye-conformance") {
-        Ok(client) => client,
-        Err(why) => return Outcome::Failed(why),
-    };
+pub(super) fn run(extent: Extent) -> Result<(), Outcome> {
+    let tester = Tester::provide().map_err(Outcome::Skipped)?;
+    let client = serve::build("sockeye-conformance", "sockeye-conformance");
+    let client = client.map_err(Outcome::Failed)?;
     round::judge(PEER, extent, |batch, report| run_batch(&tester, &client, batch, report))
+        .map_err(Outcome::Failed)
 }
 
 fn run_batch(

@@ -33,15 +33,9 @@ const FAULTS: [Fault; 3] = [
     Fault { name: "masked-frames", seen_in: &["1.1.1", "6.3.1", "6.3.2"], by_kosoku: false },
 ];
 
-pub(super) fn run() -> Outcome {
-    let tester = match Tester::provide() {
-        Ok(tester) => tester,
-        Err(missing) => return Outcome::Skipped(missing),
-    };
-    match check_all(&tester) {
-        Ok(()) => Outcome::Passed,
-        Err(why) => Outcome::Failed(why),
-    }
+pub(super) fn run() -> Result<(), Outcome> {
+    let tester = Tester::provide().map_err(Outcome::Skipped)?;
+    check_all(&tester).map_err(Outcome::Failed)
 }
 
 fn check_all(tester: &Tester) -> Result<(), String> {

@@ -7,18 +7,32 @@ use std::{
 };
 
 use super::{batch::Batch, plan::Extent, table::Table, verdict::Verdicts};
-use crate::{output, process::Process, suite::Outcome, workspace_root};
+use crate::{output, process::Process, workspace_root};
 
-/// Runs the batches and judges. `run` starts the suite on a batch, with the report in the folder that it is given.
+/// How many deviations are explained; the others are named, and have their reports.
+const EXPLAINED: usize = 20;
+
+/// Runs the batches, prints the table and each deviation, and judges. `run` starts the suite on a batch, with the
+/// report in the folder that it is given.
 pub(super) fn judge(
     peer: &str,
     extent: Extent,
     run: impl Fn(&Batch, &Path) -> Result<Process, String> + Sync,
-) -> Outcome {
-    match run_all(peer, extent, run) {
-        Ok(verdicts) => judgement(&verdicts, peer),
-        Err(why) => Outcome::Failed(why),
+) -> Result<(), String> {
+    let verdicts = run_all(peer, extent, run)?;
+    output::line(Table(&verdicts));
+    let deviations: Vec<_> = verdicts.deviations().collect();
+    for (case, verdict) in deviations.iter().take(EXPLAINED) {
+        output::line(format_args!("{case}: {}", verdict.explained()));
     }
+    if deviations.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<String> = deviations.iter().map(|(case, _)| case.to_string()).collect();
+    let (many, named) = (cases.len(), cases.join(" "));
+    Err(format!(
+        "expected no deviation, got {many}: {named}; target/conformance/{peer} has the reports"
+    ))
 }
 
 fn run_all(
@@ -69,22 +83,4 @@ pub(super) fn run_batch(
 /// Where the reports of a peer are left for reading.
 pub(super) fn folder(peer: &str) -> PathBuf {
     workspace_root().join("target/conformance").join(peer)
-}
-
-/// Prints the table and each deviation.
-fn judgement(verdicts: &Verdicts, peer: &str) -> Outcome {
-    output::line(Table(verdicts));
-    let deviations: Vec<_> = verdicts.deviations().collect();
-    for (case, verdict) in &deviations {
-        output::line(format_args!("{case}: {}", verdict.explained()));
-    }
-    let cases: Vec<String> = deviations.iter().map(|(case, _)| case.to_string()).collect();
-    if cases.is_empty() {
-        return Outcome::Passed;
-    }
-    let many = cases.len();
-    let named = cases.join(" ");
-    Outcome::Failed(format!(
-        "expected no deviation, got {many}: {named}; target/conformance/{peer} has the reports"
-    ))
 }
