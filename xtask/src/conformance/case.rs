@@ -11,6 +11,14 @@ impl Case {
     pub(super) fn group(&self) -> u32 {
         self.0.first().copied().unwrap_or_default()
     }
+
+    /// Whether it begins as the pattern does, in which a star stands for any number.
+    pub(super) fn is_like(&self, pattern: &str) -> bool {
+        let mut numbers = self.0.iter();
+        pattern.split('.').all(|part| {
+            numbers.next().is_some_and(|number| part == "*" || part == number.to_string())
+        })
+    }
 }
 
 impl FromStr for Case {
@@ -50,6 +58,22 @@ pub(super) fn group_name(group: u32) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::Case;
+
+    #[test]
+    fn a_pattern_is_a_beginning_with_stars() {
+        let case: Case = "12.20.1".parse().expect("an id");
+        for (pattern, is_like) in [
+            ("12", true),
+            ("12.20", true),
+            ("12.*.1", true),
+            ("12.2", false),
+            ("1", false),
+            ("12.*.2", false),
+            ("12.20.1.1", false),
+        ] {
+            assert_eq!(case.is_like(pattern), is_like, "{pattern}");
+        }
+    }
 
     #[test]
     fn ids_are_sorted_as_numbers() {

@@ -2,7 +2,12 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use super::{batch::Batch, plan::Extent, round, tester::Tester};
+use super::{
+    batch::Batch,
+    plan::{Extent, Role},
+    round,
+    tester::Tester,
+};
 use crate::{
     process::{Process, free_address},
     serve,
@@ -18,8 +23,8 @@ pub(super) fn run(extent: Extent) -> Result<(), Outcome> {
     let tester = Tester::provide().map_err(Outcome::Skipped)?;
     let client = serve::build("sockeye-conformance", "sockeye-conformance");
     let client = client.map_err(Outcome::Failed)?;
-    round::judge(PEER, extent, |batch, report| run_batch(&tester, &client, batch, report))
-        .map_err(Outcome::Failed)
+    let run = |batch: &Batch, report: &Path| run_batch(&tester, &client, batch, report);
+    round::judge(PEER, extent, tester.unable(Role::Client), run).map_err(Outcome::Failed)
 }
 
 fn run_batch(

@@ -17,9 +17,14 @@ const EXPLAINED: usize = 20;
 pub(super) fn judge(
     peer: &str,
     extent: Extent,
+    unable: &[&str],
     run: impl Fn(&Batch, &Path) -> Result<Process, String> + Sync,
 ) -> Result<(), String> {
-    let verdicts = run_all(peer, extent, run)?;
+    let mut verdicts = run_all(peer, extent, run)?;
+    let left_out = verdicts.leave_out(unable);
+    if left_out > 0 {
+        output::line(format_args!("NOT JUDGED: {left_out} cases, of {}", unable.join(" ")));
+    }
     output::line(Table(&verdicts));
     let deviations: Vec<_> = verdicts.deviations().collect();
     for (case, verdict) in deviations.iter().take(EXPLAINED) {

@@ -1,7 +1,7 @@
 //! The suite as the client of `sockeye serve`.
 
 use super::{
-    plan::{Extent, Route},
+    plan::{Extent, Role, Route},
     proxy::Proxy,
     round,
     tester::Tester,
@@ -31,7 +31,7 @@ fn judge(tester: &Tester, extent: Extent, route: Route) -> Result<(), String> {
         Route::Http2 => Some(Proxy::start(server.address, &folder)?),
     };
     let address = proxy.as_ref().map_or(server.address, |proxy| proxy.address);
-    round::judge(peer, extent, |batch, report| {
+    round::judge(peer, extent, tester.unable(Role::Server), |batch, report| {
         let mut command = tester.client(&format!("{address}/echo"), batch, report)?;
         Process::start(&mut command, &report.with_extension("log"))
     })

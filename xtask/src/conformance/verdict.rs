@@ -74,6 +74,13 @@ impl Verdicts {
         self.0.extend(other.0);
     }
 
+    /// Leaves out the cases that the tester is not able to judge; tells how many those were.
+    pub(super) fn leave_out(&mut self, patterns: &[&str]) -> usize {
+        let before = self.0.len();
+        self.0.retain(|case, _| !patterns.iter().any(|pattern| case.is_like(pattern)));
+        before - self.0.len()
+    }
+
     /// Every case whose verdict is not allowed.
     pub(super) fn deviations(&self) -> impl Iterator<Item = (&Case, &Verdict)> {
         self.iter().filter(|(case, verdict)| !verdict.is_allowed(case))
@@ -161,6 +168,15 @@ mod tests {
         for word in ["FAILED BY CLIENT", "UNCLEAN"] {
             check(&[("1.1.1", "OK", word)], &["1.1.1"]);
         }
+    }
+
+    #[test]
+    fn what_the_tester_cannot_judge_is_left_out() {
+        let index =
+            index(&[("12.2.3", "ERROR", "OK"), ("12.20.1", "OK", "OK"), ("1.1", "OK", "OK")]);
+        let mut verdicts = Verdicts::parse(&index, |_| None).expect("this is an index");
+        assert_eq!((verdicts.leave_out(&["12.2", "13.*.1"]), verdicts.len()), (1, 2));
+        assert_eq!((verdicts.leave_out(&[]), verdicts.deviations().count()), (0, 0));
     }
 
     #[test]
