@@ -1,8 +1,8 @@
 //! The repository's own commands, and the rules of its house style as functions.
 //!
-//! The binary `xtask` runs [`test`](mod@test), [`memcheck`], [`fuzz`], [`conformance`], [`interop`] and [`bench`]; the
-//! tests beside it hold the tree to [`tidy`] and [`layers`]. Nothing here is published, and nothing but the standard
-//! library is needed to build it.
+//! The binary `xtask` runs [`test`](mod@test), [`memcheck`], [`fuzz`], [`conformance`], [`interop`] and
+//! [`bench`](mod@bench); the tests beside it hold the tree to [`tidy`] and [`layers`]. Nothing here is published, and
+//! nothing but the standard library is needed to build it.
 
 use std::path::Path;
 
