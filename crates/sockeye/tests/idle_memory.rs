@@ -1,5 +1,7 @@
 //! What an idle connection costs a server: a process of its own that echoes on one thread, measured from outside.
 
+#![allow(clippy::print_stdout, reason = "without the harness it prints for itself")]
+
 mod support;
 
 use std::{
