@@ -27,7 +27,13 @@ pub use sockeye_proto::{
 };
 
 #[cfg(feature = "client")]
-pub use client::{Connect, ConnectError, connect};
+pub use client::{
+    Connect, ConnectError, ConnectWithResponse, Http2Error, Proxy, ProxyError, RedirectError,
+    SocksReply, TlsError, UrlError, connect,
+};
+/// The TLS that [`Connect::tls_config`] speaks of.
+#[cfg(feature = "tls")]
+pub use rustls;
 #[cfg(feature = "server")]
 pub use server::{AcceptError, Opening, ServerOptions, accept};
 
