@@ -1,7 +1,8 @@
 //! The client's side: from a URL to an open WebSocket.
 //!
 //! `connect` says what is wanted; `open` does it: a `route` leads to the server, by `dial` or through a `proxy`; `tls`
-//! makes it secure; `upgrade` or `http2` shakes hands; `redirect` says where to begin anew.
+//! makes it secure; `upgrade` or `http2` shakes hands; `redirect` says where to begin anew. `reconnecting` does it all
+//! again.
 
 mod connect;
 mod open;
@@ -26,6 +27,7 @@ mod http2;
 #[path = "client/no_http2.rs"]
 mod http2;
 mod redirect;
+mod reconnecting;
 mod error;
 mod tls_error;
 mod http2_error;
@@ -35,6 +37,9 @@ pub use self::{
     error::ConnectError,
     http2_error::Http2Error,
     proxy::{Proxy, ProxyError, SocksReply},
+    reconnecting::{
+        Backoff, Disconnection, Greeting, Reconnecting, Unqueued, UnqueuedReason, Update, Verdict,
+    },
     redirect::RedirectError,
     tls_error::TlsError,
     url::UrlError,

@@ -28,8 +28,9 @@ pub use sockeye_proto::{
 
 #[cfg(feature = "client")]
 pub use client::{
-    Connect, ConnectError, ConnectWithResponse, Http2Error, Proxy, ProxyError, RedirectError,
-    SocksReply, TlsError, UrlError, connect,
+    Backoff, Connect, ConnectError, ConnectWithResponse, Disconnection, Greeting, Http2Error,
+    Proxy, ProxyError, Reconnecting, RedirectError, SocksReply, TlsError, Unqueued, UnqueuedReason,
+    Update, UrlError, Verdict, connect,
 };
 /// The TLS that [`Connect::tls_config`] speaks of.
 #[cfg(feature = "tls")]
