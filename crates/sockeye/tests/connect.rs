@@ -263,3 +263,12 @@ async fn a_unix_socket_is_connected_to() {
     let error = fail(sockeye::connect("ws://a").unix(&path)).await;
     assert!(matches!(&error, ConnectError::Dial { to, .. } if to.ends_with("a.sock")), "{error:?}");
 }
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn a_secure_url_in_a_build_without_tls_is_refused() {
+    let (_listener, address) = listen().await;
+    let error = fail(sockeye::connect(format!("wss://{address}"))).await;
+    let words = "expected the feature `tls` for a secure connection to 127.0.0.1, got a build without it";
+    assert!(chain(&error).ends_with(words), "{}", chain(&error));
+}

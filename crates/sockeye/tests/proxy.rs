@@ -184,3 +184,38 @@ async fn this_machine_is_reached_without_a_proxy_of_the_environment() {
     check(sockeye::connect(&url)).await;
     check(sockeye::connect(&url).no_proxy()).await;
 }
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn tls_to_the_server_goes_through_tls_to_the_proxy() {
+    use peers::secure::{acceptor, certificate};
+    let (at_server, at_proxy) = (certificate(&["server.invalid"]), certificate(&["localhost"]));
+    let (server, to) = listen().await;
+    let accepting = acceptor(&at_server, &[]);
+    tokio::spawn(async move {
+        let (stream, _) = server.accept().await.expect("a client");
+        let stream = accepting.accept(stream).await.expect("a client that trusts us");
+        let opening = sockeye::accept(stream).await.expect("a request");
+        let mut ws = opening.accept(&ServerOptions::default()).await.expect("a connection");
+        while let Ok(Some(message)) = ws.recv().await {
+            ws.send(message).await.expect("sent");
+        }
+    });
+    let accepting = acceptor(&at_proxy, &[]);
+    let (at, asked) = proxy(move |stream| async move {
+        let mut stream = accepting.accept(stream).await.expect("a client that trusts us");
+        let head = read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.expect("written");
+        stream.flush().await.expect("flushed");
+        let mut target = TcpStream::connect(to).await.expect("the server");
+        let _ = tokio::io::copy_bidirectional(&mut stream, &mut target).await;
+        head
+    })
+    .await;
+    let connecting = sockeye::connect("wss://server.invalid:444/")
+        .root_certificate(at_server.cert.der().to_vec())
+        .root_certificate(at_proxy.cert.der().to_vec())
+        .proxy(parse(format!("https://localhost:{}", at.port())));
+    check(connecting).await;
+    assert!(asked.await.expect("no panic").starts_with("CONNECT server.invalid:444 HTTP/1.1\r\n"));
+}

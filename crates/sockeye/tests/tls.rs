@@ -5,34 +5,13 @@ mod peers;
 
 use std::sync::Arc;
 
-use peers::{chain, connect, fail, listen};
-use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer},
+use peers::{
+    chain, connect, fail, listen,
+    secure::{acceptor, certificate},
 };
+use rcgen::{CertifiedKey, KeyPair};
+use rustls::crypto::ring;
 use sockeye::{ConnectError, Message, ServerOptions, TlsError};
-use tokio_rustls::TlsAcceptor;
-
-/// A certificate for these names, signed by itself, with its key.
-fn certificate(names: &[&str]) -> CertifiedKey<KeyPair> {
-    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-    generate_simple_self_signed(names).expect("a certificate")
-}
-
-fn acceptor(certified: &CertifiedKey<KeyPair>, alpn: &[&[u8]]) -> TlsAcceptor {
-    let chain = vec![CertificateDer::from(certified.cert.der().to_vec())];
-    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).expect("a key");
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .expect("a certificate with its key");
-    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    TlsAcceptor::from(Arc::new(config))
-}
 
 /// An echo behind TLS; gives its port.
 async fn serve(certified: &CertifiedKey<KeyPair>, alpn: &[&[u8]]) -> u16 {
@@ -125,4 +104,15 @@ async fn a_configuration_of_the_callers_is_taken_as_it_is() {
         .with_no_client_auth();
     let connecting = sockeye::connect(format!("wss://localhost:{port}")).tls_config(config);
     connect(connecting).await.expect("a connection");
+}
+
+#[cfg(feature = "http2")]
+#[tokio::test]
+async fn a_server_without_http2_is_spoken_to_in_http11() {
+    let certified = certificate(&["localhost"]);
+    let port = serve(&certified, &[b"http/1.1"]).await;
+    let root = certified.cert.der().to_vec();
+    let connecting = sockeye::connect(format!("wss://localhost:{port}")).root_certificate(root);
+    let ws = connect(connecting.http2()).await.expect("a connection");
+    assert_eq!(ws.http_version(), http::Version::HTTP_11);
 }

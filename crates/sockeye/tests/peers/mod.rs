@@ -1,6 +1,9 @@
 //! Servers and proxies that say exactly what a test wants them to.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[cfg(feature = "tls")]
+pub(crate) mod secure;
+
 use std::{error::Error, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use sockeye::{ConnectError, WebSocket};
