@@ -269,6 +269,7 @@ async fn a_unix_socket_is_connected_to() {
 async fn a_secure_url_in_a_build_without_tls_is_refused() {
     let (_listener, address) = listen().await;
     let error = fail(sockeye::connect(format!("wss://{address}"))).await;
-    let words = "expected the feature `tls` for a secure connection to 127.0.0.1, got a build without it";
+    let words =
+        "expected the feature `tls` for a secure connection to 127.0.0.1, got a build without it";
     assert!(chain(&error).ends_with(words), "{}", chain(&error));
 }
