@@ -238,3 +238,43 @@ async fn a_dropped_recv_loses_nothing() {
     assert_eq!(got, rounds.map(Message::from).collect::<Vec<_>>());
     server.await.expect("no panic");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_lasts_makes_up_for_the_failures_before_it() {
+    let busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    for (lasts, failures) in [(29, 3), (31, 1)] {
+        let (listener, _) = listen().await;
+        let mut feed = reconnecting(&listener);
+        let server = tokio::spawn(async move {
+            refuse(&listener, busy).await;
+            refuse(&listener, busy).await;
+            accept(&listener).await
+        });
+        disconnected(&mut feed).await;
+        disconnected(&mut feed).await;
+        connected(&mut feed).await;
+        let ws = server.await.expect("no panic");
+        tokio::time::advance(Duration::from_secs(lasts)).await;
+        drop(ws);
+        disconnected(&mut feed).await;
+        let debug = format!("{feed:?}");
+        assert!(debug.contains(&format!("failures: {failures}")), "{lasts} s: {debug}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_wants_to_be_left_alone_is() {
+    let (listener, _) = listen().await;
+    let mut feed = reconnecting(&listener);
+    tokio::spawn(async move {
+        let busy = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n";
+        refuse(&listener, busy).await;
+        accept(&listener).await.recv().await
+    });
+    let update = recv(&mut feed).await.expect("no end");
+    let Some(Update::Disconnected { retry_in, .. }) = update else { panic!("{update:?}") };
+    assert_eq!(retry_in, Duration::from_secs(7));
+    let start = tokio::time::Instant::now();
+    connected(&mut feed).await;
+    assert_eq!(start.elapsed().as_secs(), 7);
+}

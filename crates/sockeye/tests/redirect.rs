@@ -68,9 +68,16 @@ async fn a_loop_is_named() {
 }
 
 #[tokio::test]
-async fn a_redirect_without_a_target_is_told() {
+async fn a_redirect_without_a_target_is_a_refusal_as_any_other() {
     let (url, _server) =
-        answer(|_| b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n".to_vec()).await;
+        answer(|_| b"HTTP/1.1 302 Found\r\nContent-Length: 2\r\n\r\nno".to_vec()).await;
     let error = fail(sockeye::connect(url).redirects(1)).await;
-    assert!(matches!(error, ConnectError::Redirect(RedirectError::NoLocation)), "{error:?}");
+    assert_eq!(error.response().expect("the response is kept").body(), "no");
+}
+
+#[tokio::test]
+async fn a_redirect_to_what_is_no_url_is_told() {
+    let (url, _server) = answer(|_| found("mailto:a@b")).await;
+    let error = fail(sockeye::connect(url).redirects(1)).await;
+    assert!(matches!(error, ConnectError::Redirect(RedirectError::Location(_))), "{error:?}");
 }

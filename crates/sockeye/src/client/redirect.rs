@@ -45,8 +45,6 @@ pub enum RedirectError {
         /// Where they led.
         hops: Vec<String>,
     },
-    /// A redirect without a `Location`.
-    NoLocation,
     /// A `Location` that is no URL of ours.
     Location(UrlError),
 }
@@ -63,7 +61,6 @@ impl fmt::Display for RedirectError {
             Self::Downgrade { hops } => {
                 write!(f, "expected redirects to stay with TLS, got {}", hops.join(" -> "))
             }
-            Self::NoLocation => f.write_str("expected a Location in the redirect, got none"),
             Self::Location(_) => f.write_str("expected a URL in Location, got something else"),
         }
     }
@@ -100,7 +97,9 @@ impl Hops {
                 | StatusCode::TEMPORARY_REDIRECT
                 | StatusCode::PERMANENT_REDIRECT
         );
-        is_redirect && self.redirects.allowed > 0
+        is_redirect
+            && self.redirects.allowed > 0
+            && response.headers().contains_key(header::LOCATION)
     }
 
     /// The next target. What only the origin of the last one may know is taken out of `headers`.
@@ -110,8 +109,9 @@ impl Hops {
         response: &Response<B>,
         headers: &mut HeaderMap,
     ) -> Result<Target, RedirectError> {
-        let location = response.headers().get(header::LOCATION).ok_or(RedirectError::NoLocation)?;
-        let location = location.to_str().map_err(|_| RedirectError::Location(UrlError::Path))?;
+        let location = response.headers().get(header::LOCATION);
+        let location = location.and_then(|location| location.to_str().ok());
+        let location = location.ok_or(RedirectError::Location(UrlError::Path))?;
         let mut to = resolve(&from, location).map_err(RedirectError::Location)?;
         // A server does not get to choose whom we say that we are.
         to.login = None;

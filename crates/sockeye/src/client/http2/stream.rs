@@ -82,6 +82,9 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         this.drive(context);
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
         this.send.reserve_capacity(bytes.len());
         while this.send.capacity() == 0 {
             match ready!(this.send.poll_capacity(context)) {
