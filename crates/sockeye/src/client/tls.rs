@@ -21,6 +21,8 @@ use crate::Io;
 pub(super) struct Tls {
     config: Option<Arc<ClientConfig>>,
     roots: Vec<CertificateDer<'static>>,
+    /// What was made of the roots, for all connections that trust the same.
+    built: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 /// A configuration may hold a private key.
@@ -37,6 +39,7 @@ impl Tls {
 
     pub(super) fn add_root(&mut self, der: Vec<u8>) {
         self.roots.push(der.into());
+        self.built = Arc::default();
     }
 
     /// Shakes hands over `io`; tells whether HTTP/2 is to be spoken.
@@ -59,17 +62,14 @@ impl Tls {
     async fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         /// The platform's roots are read once: they are many, and sessions are resumed between connections.
         static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-        if let Some(config) = self.config.as_ref() {
-            return Ok(config.clone());
-        }
-        if let (Some(config), []) = (PLATFORM.get(), self.roots.as_slice()) {
+        let built = if self.roots.is_empty() { &PLATFORM } else { &*self.built };
+        if let Some(config) = self.config.as_ref().or_else(|| built.get()) {
             return Ok(config.clone());
         }
         let roots = self.roots.clone();
-        let is_plain = roots.is_empty();
         let building = tokio::task::spawn_blocking(move || build(roots));
         let config = building.await.map_err(io::Error::other).map_err(TlsError::Roots)??;
-        Ok(if is_plain { PLATFORM.get_or_init(|| config).clone() } else { config })
+        Ok(built.get_or_init(|| config).clone())
     }
 }
 
