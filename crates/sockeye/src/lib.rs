@@ -28,7 +28,14 @@ pub use sockeye_proto::{
 };
 
 #[cfg(feature = "client")]
-pub use client::{Connect, ConnectError, connect};
+pub use client::{
+    Backoff, Connect, ConnectError, ConnectWithResponse, Disconnection, Greeting, Http2Error,
+    Proxy, ProxyError, Reconnecting, RedirectError, SocksReply, TlsError, Unqueued, UnqueuedReason,
+    Update, UrlError, Verdict, connect,
+};
+/// The TLS that [`Connect::tls_config`] speaks of.
+#[cfg(feature = "tls")]
+pub use rustls;
 #[cfg(feature = "server")]
 pub use server::{AcceptError, Opening, ServerOptions, accept};
 
