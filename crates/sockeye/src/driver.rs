@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use sockeye_proto::{Closed, Connection, Event};
+use sockeye_proto::{Closed, Connection, Event, Outgoing};
 
 use self::take::All;
 pub(crate) use self::take::{ByReference, Events, Messages, Opened, Opening, Parts, Take};
@@ -30,6 +30,8 @@ pub(crate) struct Driver<S> {
     connection: Connection,
     /// Read, and not worked through yet.
     rest: Rest,
+    /// Accepted by `Sink`, which may not refuse, when the output had no room for it; everything else goes after it.
+    overflow: Option<Box<Outgoing<'static>>>,
     /// What came while the caller waited for something else.
     held: Option<Box<Event<'static>>>,
     alarm: Alarm,
@@ -85,6 +87,7 @@ impl<S: Transport> Driver<S> {
             transport,
             connection,
             rest: Rest::new(unread),
+            overflow: None,
             held: None,
             alarm: Alarm::default(),
             failure: None,

@@ -161,3 +161,23 @@ async fn a_stream_ends_after_its_error_and_a_sink_closes_cleanly() {
         .expect("clean");
     assert_eq!(far.await.expect("no panic"), 3);
 }
+
+#[tokio::test]
+async fn what_a_sink_has_accepted_goes_before_what_is_sent_later_and_survives_a_split() {
+    use futures_sink::Sink;
+    use std::pin::Pin;
+
+    let (mut client, mut server) = support::pair_with(50, support::narrow());
+    for number in 0..2_u8 {
+        Pin::new(&mut client).start_send(Message::from(vec![number; 900])).expect("open");
+    }
+    let unsent = client.try_send("overtaking").expect_err("a message waits already");
+    assert!(matches!(unsent.reason, SendError::Full { limit: 1024, .. }), "{:?}", unsent.reason);
+    let (_receiver, sender) = client.split();
+    let sending = tokio::spawn(async move { sender.send("third").await });
+    for number in 0..2_u8 {
+        assert_eq!(server.recv().await.expect("open"), Some(Message::from(vec![number; 900])));
+    }
+    assert_eq!(server.recv().await.expect("open"), Some(Message::from("third")));
+    sending.await.expect("no panic").expect("open");
+}

@@ -26,12 +26,14 @@ impl<S: Transport> Driver<S> {
             // Nothing leaves any more, so nothing waits to.
             self.connection.handle_written(self.connection.queued());
         }
+        self.queue_overflow();
         while self.connection.queued() > 0 {
             match self.poll_write(context) {
                 Poll::Ready(Ok(0)) => return Err(ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(written)) => {
                     self.connection.handle_written(written);
                     self.writing = Writing::Unflushed;
+                    self.queue_overflow();
                 }
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => {
@@ -54,6 +56,15 @@ impl<S: Transport> Driver<S> {
             shut_down?;
         }
         Ok(())
+    }
+
+    fn queue_overflow(&mut self) {
+        let Some(message) = self.overflow.take() else { return };
+        if let Err(Unsent { message, reason: SendError::Full { .. } }) =
+            self.connection.send(*message)
+        {
+            self.overflow = Some(Box::new(message));
+        }
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -145,7 +156,8 @@ impl<S: Transport> Driver<S> {
             if self.writing == Writing::Ended {
                 return Poll::Ready(Err(self.refused(SendError::Closing)));
             }
-            match queue(self) {
+            let queued = if self.overflow.is_none() { queue(self) } else { Err(self.full()) };
+            match queued {
                 // Another sender of a split socket is in the midst of a message.
                 Err(SendError::Full { .. } | SendError::InsideParts) => {}
                 queued => return Poll::Ready(queued.map_err(|reason| self.refused(reason))),
@@ -160,8 +172,14 @@ impl<S: Transport> Driver<S> {
         Poll::Pending
     }
 
+    /// Why nothing is queued while a message waits outside: as the output would say it.
+    fn full(&self) -> SendError {
+        self.connection.may_send(usize::MAX).err().unwrap_or(SendError::Closing)
+    }
+
     pub(super) fn is_full(&self, len: usize) -> bool {
-        matches!(self.connection.may_send(len), Err(SendError::Full { .. }))
+        self.overflow.is_some()
+            || matches!(self.connection.may_send(len), Err(SendError::Full { .. }))
     }
 
     /// Waits until all that is queued has left.
@@ -192,7 +210,33 @@ impl<S: Transport> Driver<S> {
         if self.writing == Writing::Ended {
             return Err(Unsent { message, reason: SendError::Closing });
         }
+        if self.overflow.is_some() {
+            return Err(Unsent { message, reason: self.full() });
+        }
         self.connection.send(message)
+    }
+
+    pub(crate) fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
+        if self.overflow.is_some() {
+            return Err(self.full());
+        }
+        self.connection.send_prepared(message)
+    }
+
+    /// Takes a message in any case, behind what is queued.
+    pub(crate) fn accept(&mut self, message: Outgoing<'static>) -> Result<(), SendError> {
+        match self.try_send(message) {
+            Err(Unsent { message, reason: SendError::Full { .. } }) if self.overflow.is_none() => {
+                self.overflow = Some(Box::new(message));
+                Ok(())
+            }
+            sent => sent.map_err(SendError::from),
+        }
+    }
+
+    /// Waits until nothing is left that had no room.
+    pub(crate) fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.poll_queue(context, |_| Ok(()))
     }
 
     /// Why nothing can be sent, as well as we know it.
@@ -214,8 +258,8 @@ fn gather<'g>(slices: &[IoSlice<'_>], room: &'g mut [u8]) -> &'g [u8] {
     for slice in slices {
         let left = room.get_mut(len..).unwrap_or_default();
         let taken = slice.len().min(left.len());
-        for (to, from) in left.iter_mut().zip(slice.iter()) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (left.get_mut(..taken), slice.get(..taken)) {
+            to.copy_from_slice(from);
         }
         len += taken;
     }

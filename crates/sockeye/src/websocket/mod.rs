@@ -43,8 +43,6 @@ struct Inner<S> {
     driver: Driver<S>,
     /// What was agreed on, if that is anything out of the ordinary.
     agreement: Option<Box<Agreement>>,
-    /// What `Sink` was given and the output had no room for.
-    pending: stream::Pending,
 }
 
 /// What the handshake settled.
@@ -118,8 +116,7 @@ impl<S: Transport> WebSocket<S> {
     }
 
     fn assemble(driver: Driver<S>, agreement: Option<Box<Agreement>>) -> Self {
-        let pending = stream::Pending::default();
-        Self { inner: Box::new(Inner { driver, agreement, pending }) }
+        Self { inner: Box::new(Inner { driver, agreement }) }
     }
 
     /// Which end this is.

@@ -80,7 +80,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When there is none, or the connection is closing.
     pub fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
-        self.inner.driver.connection_mut().send_prepared(message)
+        self.inner.driver.try_send_prepared(message)
     }
 
     /// Begins a message that is sent in parts, compressed where that was agreed on.

@@ -147,7 +147,7 @@ impl<S: Transport> WebSocket<S> {
     /// Either half, while somebody waits in it, moves the bytes of both directions.
     #[must_use]
     pub fn split(self) -> (Receiver<S>, Sender<S>) {
-        let Inner { driver, agreement, pending: _ } = *self.inner;
+        let Inner { driver, agreement } = *self.inner;
         let waiting = Arc::new(Waiting::default());
         let waker = Waker::from(waiting.clone());
         let shared = Arc::new(Shared { driver: Mutex::new(driver), waiting, waker, agreement });

@@ -7,13 +7,10 @@ use std::{
 
 use futures_core::Stream;
 use futures_sink::Sink;
-use sockeye_proto::{CloseFrame, Message, Outgoing, SendError};
+use sockeye_proto::{CloseFrame, Message, Outgoing};
 
 use super::WebSocket;
 use crate::{Error, driver::Messages, transport::Transport};
-
-/// A message that `Sink` has accepted and the output had no room for.
-pub(super) type Pending = Option<Box<Outgoing<'static>>>;
 
 /// The messages, and after them at most one error.
 impl<S: Transport> Stream for WebSocket<S> {
@@ -27,41 +24,24 @@ impl<S: Transport> Stream for WebSocket<S> {
     }
 }
 
-impl<S: Transport> WebSocket<S> {
-    fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Some(pending) = self.inner.pending.take() else { return Poll::Ready(Ok(())) };
-        let mut message = Some(*pending);
-        let fed = self.inner.driver.poll_feed(context, &mut message);
-        self.inner.pending = message.map(Box::new);
-        fed
-    }
-}
-
 impl<S: Transport, M: Into<Outgoing<'static>>> Sink<M> for WebSocket<S> {
     type Error = Error;
 
     fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.poll_pending(context)
+        self.inner.driver.poll_room(context)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: M) -> Result<(), Error> {
-        match self.inner.driver.try_send(message.into()) {
-            Ok(()) => Ok(()),
-            Err(unsent) if matches!(unsent.reason, SendError::Full { .. }) => {
-                self.inner.pending = Some(Box::new(unsent.message));
-                Ok(())
-            }
-            Err(unsent) => Err(self.inner.driver.refused(unsent.reason)),
-        }
+        let accepted = self.inner.driver.accept(message.into());
+        accepted.map_err(|reason| self.inner.driver.refused(reason))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        ready!(self.poll_pending(context))?;
         self.inner.driver.poll_flush(context)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        ready!(self.poll_pending(context))?;
+        ready!(self.inner.driver.poll_room(context))?;
         self.start_close(CloseFrame::from(sockeye_proto::CloseCode::NORMAL));
         self.inner.driver.poll_end(context)
     }
