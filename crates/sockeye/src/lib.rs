@@ -11,11 +11,20 @@ mod transport;
 mod client;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "hyper")]
+mod upgrade;
+#[cfg(feature = "axum")]
+mod axum;
 
 mod driver;
 mod rest;
 mod scratch;
 mod alarm;
+#[cfg(feature = "hyper")]
+mod hall;
+#[cfg(not(feature = "hyper"))]
+#[path = "no_hall.rs"]
+mod hall;
 #[cfg(feature = "client")]
 mod random;
 
@@ -26,10 +35,16 @@ pub use sockeye_proto::{
     handshake::{Negotiated, Origins, Refusal},
 };
 
+#[cfg(feature = "axum")]
+pub use axum::Rejection;
 #[cfg(feature = "client")]
 pub use client::{Connect, ConnectError, connect};
 #[cfg(feature = "server")]
 pub use server::{AcceptError, Opening, ServerOptions, accept};
+#[cfg(feature = "hyper")]
+pub use server::{Listener, Peer, Server, Unfinished};
+#[cfg(feature = "hyper")]
+pub use upgrade::{Answer, Upgrade, Upgrading};
 
 pub use error::Error;
 pub use event::Event;

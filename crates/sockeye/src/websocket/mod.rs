@@ -114,6 +114,12 @@ impl<S: Transport> WebSocket<S> {
         }
     }
 
+    /// Has the server find it when it leaves.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
+        self.driver.sit(seat);
+    }
+
     /// Which end this is.
     #[must_use]
     pub fn role(&self) -> Role {
