@@ -39,10 +39,12 @@ pub use sockeye_proto::{
 pub use axum::Rejection;
 #[cfg(feature = "client")]
 pub use client::{Connect, ConnectError, connect};
+#[cfg(all(feature = "hyper", feature = "tls"))]
+pub use server::Tls;
 #[cfg(feature = "server")]
 pub use server::{AcceptError, Opening, ServerOptions, accept};
 #[cfg(feature = "hyper")]
-pub use server::{Listener, Peer, Server, Unfinished};
+pub use server::{InvalidNetwork, Listener, Network, Peer, Proxies, Server, Unfinished};
 #[cfg(feature = "hyper")]
 pub use upgrade::{Answer, Upgrade, Upgrading};
 

@@ -18,10 +18,20 @@ mod listener;
 #[cfg(feature = "hyper")]
 mod pages;
 #[cfg(feature = "hyper")]
+mod network;
+#[cfg(feature = "hyper")]
 mod peer;
 #[cfg(feature = "hyper")]
+mod proxies;
+#[cfg(feature = "hyper")]
+mod proxy_protocol;
+#[cfg(feature = "hyper")]
 mod routes;
+#[cfg(all(feature = "hyper", feature = "tls"))]
+mod tls;
 
+#[cfg(all(feature = "hyper", feature = "tls"))]
+pub use self::tls::Tls;
 pub use self::{
     accept::{AcceptError, Opening, accept},
     options::ServerOptions,
@@ -29,6 +39,8 @@ pub use self::{
 #[cfg(feature = "hyper")]
 pub use self::{
     listener::Listener,
+    network::{InvalidNetwork, Network},
     peer::Peer,
+    proxies::Proxies,
     serve::{Server, Unfinished},
 };

@@ -17,10 +17,12 @@ use sockeye_proto::handshake::{Offer, write_response};
 use tokio::{sync::oneshot, time};
 
 use super::{
-    Peer, accept, files, first,
+    Peer, Proxies, accept, files, first,
     first::{First, Head},
+    listener::Preamble,
     pages,
     peer::Scheme,
+    proxy_protocol,
     routes::{Handler, Routes},
 };
 use crate::{
@@ -38,6 +40,7 @@ pub(super) struct Settings {
     pub(super) handshake_timeout: Duration,
     pub(super) max_connections: Option<usize>,
     pub(super) max_connections_per_address: Option<usize>,
+    pub(super) proxies: Option<Proxies>,
     pub(super) trouble: Trouble,
 }
 
@@ -56,6 +59,7 @@ impl Default for Settings {
             handshake_timeout: HANDSHAKE_TIMEOUT,
             max_connections: None,
             max_connections_per_address: None,
+            proxies: None,
             trouble: Trouble(Box::new(|_| {})),
         }
     }
@@ -77,10 +81,22 @@ pub(super) struct Serving {
     pub(super) hall: Arc<Hall>,
 }
 
+impl Serving {
+    /// Tells those who serve a request whom it comes from.
+    pub(super) fn introduce<B>(&self, peer: Peer, request: &mut http::Request<B>) {
+        let peer = match &self.settings.proxies {
+            Some(proxies) => proxies.apply(peer, request),
+            None => peer,
+        };
+        request.extensions_mut().insert(peer);
+    }
+}
+
 /// Serves a connection. A WebSocket that comes of it is served by a task of its own: this one ends then, and takes the
 /// room for all that a handshake needs with it.
 pub(super) async fn serve(
     serving: Arc<Serving>,
+    preamble: Arc<Preamble>,
     io: Io,
     address: Option<SocketAddr>,
     place: Place,
@@ -88,7 +104,7 @@ pub(super) async fn serve(
     let place = Arc::new(place);
     let seat = Seat::new(place.clone());
     let timeout = serving.settings.handshake_timeout;
-    let opened = time::timeout(timeout, open(&serving, io, address, &place));
+    let opened = time::timeout(timeout, open(&serving, &preamble, io, address, &place));
     // Whoever has not asked for anything yet is not waited for when the server leaves.
     let Some(Ok(Some((mut io, peer, first)))) = until_leaving(&seat, opened).await else { return };
     match first {
@@ -99,10 +115,11 @@ pub(super) async fn serve(
             let io = Rewound::new(read, io);
             Box::pin(pages::serve_http2(serving, io, peer, seat, place)).await;
         }
-        First::Head(head) => match serving.routes.handler(&head.request).cloned() {
+        First::Head(mut head) => match serving.routes.handler(&head.request).cloned() {
             Some(handler) => {
                 drop(seat);
-                raw(handler, io, head, peer, place).await;
+                serving.introduce(peer, &mut head.request);
+                raw(handler, io, head, place).await;
             }
             None => {
                 let io = Rewound::new(head.read, io);
@@ -115,15 +132,28 @@ pub(super) async fn serve(
 /// Reads what comes first; none when the transport failed, or comes from where there are too many already.
 async fn open(
     serving: &Serving,
+    preamble: &Preamble,
     mut io: Io,
     address: Option<SocketAddr>,
     place: &Place,
 ) -> Option<(Io, Peer, First)> {
-    let peer = Peer { address, scheme: Scheme::Http };
+    let mut peer = Peer { address, scheme: Scheme::Http };
+    if let Some(proxies) = &preamble.proxies {
+        let known = |ip| proxies.iter().any(|network| network.contains(ip));
+        if !peer.ip().is_none_or(known) {
+            return None;
+        }
+        peer.address = proxy_protocol::read(&mut io).await.ok()?.or(address);
+    }
     if let Some((ip, limit)) = peer.ip().zip(serving.settings.max_connections_per_address)
+        && !serving.settings.proxies.as_ref().is_some_and(|proxies| proxies.trust(Some(ip)))
         && !place.count_for(ip, limit)
     {
         return None;
+    }
+    if let Some(tls) = &preamble.tls {
+        io = tls.secure(io).await.ok()?;
+        peer.scheme = Scheme::Https;
     }
     let first = first::read(&mut io).await.ok()?;
     Some((io, peer, first))
@@ -140,8 +170,8 @@ async fn until_leaving<T>(seat: &Seat, future: impl Future<Output = T>) -> Optio
 }
 
 /// The raw door: an upgrade that is answered without hyper.
-async fn raw(handler: Handler, mut io: Io, head: Box<Head>, peer: Peer, place: Arc<Place>) {
-    let Head { mut request, mut read, len } = *head;
+async fn raw(handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
+    let Head { request, mut read, len } = *head;
     let unread = read.split_off(len.min(read.len()));
     drop(read);
     let offer = match Offer::from_request(&request) {
@@ -151,7 +181,6 @@ async fn raw(handler: Handler, mut io: Io, head: Box<Head>, peer: Peer, place: A
             return;
         }
     };
-    request.extensions_mut().insert(peer);
     let (hand_over, handed_over) = oneshot::channel();
     let upgrade = Upgrade::raw(offer, Source::Raw(handed_over), place);
     let answer = handler(upgrade, request).await;

@@ -1,13 +1,17 @@
 //! `Listener`: where connections come from.
 
 use std::{
-    fmt, io,
+    fmt,
+    future::Future,
+    io,
     net::SocketAddr,
+    pin::Pin,
     task::{Context, Poll},
 };
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+use super::Network;
 use crate::Io;
 
 /// A transport that was accepted, and whose it is if that is known.
@@ -19,10 +23,27 @@ pub(super) trait Accept: fmt::Debug + Send + Sync {
     fn address(&self) -> Option<SocketAddr>;
 }
 
+/// Something that protects a transport.
+pub(super) trait Secure: fmt::Debug + Send + Sync {
+    fn secure(&self, io: Io) -> Securing;
+}
+
+/// A transport that is being protected.
+pub(super) type Securing = Pin<Box<dyn Future<Output = io::Result<Io>> + Send>>;
+
+/// What has to be done with a transport before HTTP begins.
+#[derive(Debug, Default)]
+pub(super) struct Preamble {
+    /// Who may tell by the PROXY protocol whose the bytes are.
+    pub(super) proxies: Option<Vec<Network>>,
+    pub(super) tls: Option<Box<dyn Secure>>,
+}
+
 /// Where a [`Server`](super::Server) gets its connections from: a TCP port, or a Unix socket.
 #[derive(Debug)]
 pub struct Listener {
     pub(super) socket: Box<dyn Accept>,
+    pub(super) preamble: Preamble,
 }
 
 impl Listener {
@@ -46,7 +67,34 @@ impl Listener {
     }
 
     pub(super) fn new(socket: impl Accept + 'static) -> Self {
-        Self { socket: Box::new(socket) }
+        Self { socket: Box::new(socket), preamble: Preamble::default() }
+    }
+
+    /// Speaks TLS, and nothing else.
+    ///
+    /// ```no_run
+    /// # async fn run() -> std::io::Result<()> {
+    /// let tls = sockeye::Tls::from_files("chain.pem", "key.pem")?;
+    /// let listener = sockeye::Listener::tcp("0.0.0.0:443").await?.tls(tls.clone());
+    /// // Whenever there are new certificates:
+    /// tls.reload_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+    /// # let _ = listener;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: super::Tls) -> Self {
+        self.preamble.tls = Some(Box::new(tls));
+        self
+    }
+
+    /// Expects the PROXY protocol, version 1 or 2, at the beginning of every connection, before TLS if there is any.
+    /// Only proxies in these networks, or at the other end of a Unix socket, may connect.
+    #[must_use]
+    pub fn proxy_protocol(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
+        self.preamble.proxies = Some(proxies.into_iter().collect());
+        self
     }
 
     /// The address, but that of a Unix socket.

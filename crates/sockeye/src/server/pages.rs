@@ -93,7 +93,7 @@ async fn answer(
     peer: Peer,
     place: Arc<Place>,
 ) -> Result<Response<PageBody>, Infallible> {
-    request.extensions_mut().insert(peer);
+    serving.introduce(peer, &mut request);
     let Some(handler) = serving.routes.handler(&request) else {
         return Ok(serving.routes.page(request).await);
     };

@@ -16,6 +16,16 @@ pub(super) enum Scheme {
     Https,
 }
 
+impl Scheme {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
+            "https" | "wss" => Some(Self::Https),
+            "http" | "ws" => Some(Self::Http),
+            _ => None,
+        }
+    }
+}
+
 impl Peer {
     /// The address; none on a Unix socket.
     #[must_use]

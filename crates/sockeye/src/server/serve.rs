@@ -9,7 +9,7 @@ use tokio::{net::ToSocketAddrs, task::JoinSet, time};
 use tower_service::Service;
 
 use super::{
-    Listener, ServerOptions, accepting,
+    Listener, Proxies, ServerOptions, accepting,
     connection::{Settings, Trouble},
     routes::{Page, Routes},
 };
@@ -178,6 +178,13 @@ impl Server {
     /// over it is closed without an answer.
     pub fn max_connections_per_address(mut self, connections: usize) -> Self {
         self.settings.max_connections_per_address = Some(connections);
+        self
+    }
+
+    /// Proxies that are believed when they tell whom a request comes from, and for which host it is. Their own
+    /// connections are not counted by [`max_connections_per_address`](Self::max_connections_per_address).
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.settings.proxies = Some(proxies);
         self
     }
 

@@ -15,7 +15,7 @@ use hyper::{body::Incoming, ext::Protocol};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use sockeye::{Answer, Io, Negotiated, Server, Unfinished, WebSocket};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     sync::oneshot,
     task::JoinHandle,
@@ -119,12 +119,16 @@ pub(crate) async fn read_until(stream: &mut (impl AsyncRead + Unpin), end: &[u8]
 
 /// Sends all this and reads to the end.
 pub(crate) async fn exchange(address: SocketAddr, request: &str) -> String {
+    String::from_utf8_lossy(&exchange_bytes(address, request.as_bytes()).await).into_owned()
+}
+
+/// As [`exchange`], of bytes. A reset counts as an end.
+pub(crate) async fn exchange_bytes(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
-    stream.write_all(request.as_bytes()).await.expect("sent");
+    stream.write_all(request).await.expect("sent");
     let mut answer = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time");
-    read.expect("a transport that ends well");
-    String::from_utf8_lossy(&answer).into_owned()
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time");
+    answer
 }
 
 /// The response to a GET on a connection of its own.
@@ -134,12 +138,18 @@ pub(crate) async fn get(address: SocketAddr, path: &str, headers: &str) -> Strin
     exchange(address, &request).await
 }
 
-/// The response to an extended CONNECT over HTTP/2 without TLS, and its stream.
+/// The response to a request over HTTP/2 without TLS.
 pub(crate) async fn connect_http2(
     address: SocketAddr,
     request: Request<Empty<Bytes>>,
 ) -> http::Response<Incoming> {
-    let stream = TcpStream::connect(address).await.expect("a connection");
+    send_http2(TcpStream::connect(address).await.expect("a connection"), request).await
+}
+
+async fn send_http2(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Empty<Bytes>>,
+) -> http::Response<Incoming> {
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
             .await
@@ -149,8 +159,8 @@ pub(crate) async fn connect_http2(
 }
 
 /// A request for a WebSocket over HTTP/2.
-pub(crate) fn extended_connect(address: SocketAddr, path: &str) -> Request<Empty<Bytes>> {
-    let request = Request::connect(format!("http://{address}{path}"))
+pub(crate) fn extended_connect(host: impl std::fmt::Display, path: &str) -> Request<Empty<Bytes>> {
+    let request = Request::connect(format!("http://{host}{path}"))
         .version(Version::HTTP_2)
         .header("sec-websocket-version", "13")
         .extension(Protocol::from_static("websocket"));
@@ -159,7 +169,17 @@ pub(crate) fn extended_connect(address: SocketAddr, path: &str) -> Request<Empty
 
 /// A WebSocket over HTTP/2 without TLS.
 pub(crate) async fn http2(address: SocketAddr, path: &str) -> WebSocket<Io> {
-    let mut response = connect_http2(address, extended_connect(address, path)).await;
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    http2_over(stream, &address.to_string(), path).await
+}
+
+/// A WebSocket over HTTP/2 over this.
+pub(crate) async fn http2_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    host: &str,
+    path: &str,
+) -> WebSocket<Io> {
+    let mut response = send_http2(stream, extended_connect(host, path)).await;
     assert_eq!(response.status(), 200);
     let upgraded = hyper::upgrade::on(&mut response).await.expect("a stream");
     let io = Io::boxed(TokioIo::new(upgraded));
