@@ -145,17 +145,23 @@ async fn the_request_reaches_the_handler_and_its_headers_the_client() {
 #[tokio::test]
 async fn a_handler_refuses_with_any_response_and_the_connection_closes() {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
-    let server = door::run(server.upgrade("/echo", |_, _| async {
+    let server = server.upgrade("/echo", |_, _| async {
         let mut answer = Answer::new("log in first\n".into());
         *answer.status_mut() = StatusCode::UNAUTHORIZED;
         answer
-    }));
+    });
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = door::run(server.service(page));
     // What follows a refused upgrade is not read as a request.
     let request = format!("{UPGRADE}GET /echo HTTP/1.1\r\nHost: example.com\r\n\r\n");
-    let answer = door::exchange(server.address, &request).await;
-    assert!(answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{answer}");
-    assert!(answer.ends_with("\r\n\r\nlog in first\n"), "{answer}");
-    assert!(answer.to_lowercase().contains("connection: close\r\n"), "{answer}");
+    let page = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    for request in [request.clone(), format!("{page}{request}")] {
+        let answer = door::exchange(server.address, &request).await;
+        let (_, answer) = answer.rsplit_once("HTTP/1.1 ").expect("an answer");
+        assert!(answer.starts_with("401 Unauthorized\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\nlog in first\n"), "{answer}");
+        assert!(answer.to_lowercase().contains("connection: close\r\n"), "{answer}");
+    }
 }
 
 #[tokio::test]

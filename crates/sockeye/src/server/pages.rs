@@ -6,9 +6,10 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::Context,
+    time::Duration,
 };
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -22,7 +23,7 @@ use super::{
     routes::{PageBody, page_body, refuse},
 };
 use crate::{
-    Upgrade,
+    Answer, Upgrade,
     hall::{Place, Seat},
     upgrade::Rewound,
 };
@@ -32,6 +33,10 @@ const MAX_HEADERS: usize = 64;
 
 /// hyper reads a head into one buffer; it has to hold it.
 const HEAD_BYTES: usize = 16 << 10;
+
+/// As for a WebSocket: a peer that has gone without a word gives its place back.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PONG_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve_http1(
     serving: Arc<Serving>,
@@ -63,6 +68,8 @@ pub(super) async fn serve_http2(
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .enable_connect_protocol()
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PONG_TIMEOUT)
         .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
         .serve_connection(TokioIo::new(io), service);
     let connection = pin!(connection);
@@ -98,8 +105,17 @@ async fn answer(
         return Ok(serving.routes.page(request).await);
     };
     request.extensions_mut().insert(place);
+    let version = request.version();
     Ok(match Upgrade::from_request(&mut request) {
-        Ok(upgrade) => handler(upgrade, request.map(drop)).await.map(page_body),
+        Ok(upgrade) => last(handler(upgrade, request.map(drop)).await, version).map(page_body),
         Err(refusal) => refuse(refusal),
     })
+}
+
+/// Nothing that follows a refused upgrade is read as a request.
+fn last(mut answer: Answer, version: Version) -> Answer {
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS && version < Version::HTTP_2 {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
