@@ -2,6 +2,11 @@
 //!
 //! Judges the request, answers it and waits for the transport to change hands. Does not read requests itself.
 
+#[cfg(feature = "hixie76")]
+mod draft;
+#[cfg(not(feature = "hixie76"))]
+#[path = "upgrade/no_draft.rs"]
+mod draft;
 mod transport;
 mod upgrading;
 
@@ -13,10 +18,11 @@ use http_body_util::Full;
 use hyper::ext::Protocol;
 use sockeye_proto::{
     Config, Text,
-    handshake::{Offer, Origins, Refusal},
+    handshake::{Acceptance, Offer, Origins, Refusal},
 };
 
 pub use self::upgrading::Upgrading;
+use self::{draft::Draft, upgrading::Agreed};
 pub(crate) use self::{
     transport::{HandedOver, Rewound},
     upgrading::Source,
@@ -54,6 +60,7 @@ pub type Answer = Response<Full<Bytes>>;
 #[must_use = "a request stays one until it is answered by `on_upgrade` or `accept`"]
 pub struct Upgrade {
     offer: Offer,
+    draft: Option<Draft>,
     version: http::Version,
     options: ServerOptions,
     source: Source,
@@ -69,20 +76,25 @@ impl Upgrade {
     ///
     /// The response to send, if the request is none that may become a WebSocket.
     pub fn from_request<B>(request: &mut Request<B>) -> Result<Self, Refusal> {
-        let offer = match request.extensions().get::<Protocol>() {
-            Some(protocol) => Offer::from_connect(request, protocol.as_str())?,
-            None => Offer::from_request(request)?,
+        let (offer, draft) = match request.extensions().get::<Protocol>() {
+            Some(protocol) => (Offer::from_connect(request, protocol.as_str())?, None),
+            None => draft::judge(request)?,
         };
         let source = Source::hyper(request);
         let place = request.extensions().get::<Arc<Place>>().cloned();
-        let version = request.version();
-        Ok(Self { offer, version, options: ServerOptions::default(), source, place })
+        let (version, options) = (request.version(), ServerOptions::default());
+        Ok(Self { offer, draft, version, options, source, place })
     }
 
     /// For a transport that comes when the answer was sent.
-    pub(crate) fn raw(offer: Offer, source: Source, place: Arc<Place>) -> Self {
-        let (version, options) = (http::Version::HTTP_11, ServerOptions::default());
-        Self { offer, version, options, source, place: Some(place) }
+    pub(crate) fn raw(
+        request: &Request<()>,
+        source: Source,
+        place: Arc<Place>,
+    ) -> Result<Self, Refusal> {
+        let (offer, draft) = draft::judge(request)?;
+        let (version, options) = (request.version(), ServerOptions::default());
+        Ok(Self { offer, draft, version, options, source, place: Some(place) })
     }
 
     /// What the client offers: its page, its host, its subprotocols.
@@ -154,12 +166,19 @@ impl Upgrade {
     ///
     /// The response to send, if the request comes from a page that may not connect.
     pub fn accept(self) -> Result<(Answer, Upgrading), Refusal> {
-        let acceptance = self.offer.accept(self.options.choice())?;
-        let mut answer = acceptance.response.map(|()| Full::default());
+        let Acceptance { mut response, mut negotiated, .. } =
+            self.offer.accept(self.options.choice())?;
+        let mut challenge = None;
+        if let Some(draft) = self.draft {
+            let (head, pending) = draft.accept(&self.options, negotiated.protocol())?;
+            (response, challenge) = (head, Some(pending));
+            negotiated.deflate = None;
+        }
+        let mut answer = response.map(|()| Full::default());
         answer.headers_mut().extend(self.options.headers().clone());
         let config = self.options.shared_config();
-        let upgrading =
-            Upgrading::new(self.source, config, acceptance.negotiated, self.version, self.place);
+        let agreed = Agreed { config, negotiated, version: self.version, challenge };
+        let upgrading = Upgrading::new(self.source, agreed, self.place);
         Ok((answer, upgrading))
     }
 }

@@ -42,6 +42,30 @@ async fn frames_behind_the_head_are_not_lost() {
 }
 
 #[tokio::test]
+async fn a_head_that_comes_byte_by_byte_is_the_same_head() {
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = Server::bind("127.0.0.1:0").await.expect("a free port");
+    let server = server.route("/echo", ServerOptions::default(), door::echo).service(page);
+    let server = door::run(server);
+    let hello = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58".as_slice();
+    // A client of HTTP/2 says its preface and its settings, and is answered with settings.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".as_slice();
+    for (bytes, end) in [
+        ([UPGRADE.as_bytes(), hello].concat(), b"\x81\x05Hello".as_slice()),
+        (b"PATCH / HTTP/1.1\r\nHost: example.com\r\n\r\n".to_vec(), b"a page"),
+        (preface.to_vec(), b"\0\0\0\x04\x01\0\0\0\0"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.set_nodelay(true).expect("a socket");
+        for byte in bytes {
+            stream.write_u8(byte).await.expect("sent");
+            tokio::task::yield_now().await;
+        }
+        door::read_until(&mut stream, end).await;
+    }
+}
+
+#[tokio::test]
 async fn a_page_and_a_socket_share_a_port_and_a_path() {
     let page = door::service(|_| async { Answer::new("a page".into()) });
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");

@@ -13,7 +13,7 @@ use std::{
 
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Collected};
-use sockeye_proto::handshake::{Offer, write_response};
+use sockeye_proto::handshake::write_response;
 use tokio::{sync::oneshot, time};
 
 use super::{
@@ -174,15 +174,14 @@ async fn raw(handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
     let Head { request, mut read, len } = *head;
     let unread = read.split_off(len.min(read.len()));
     drop(read);
-    let offer = match Offer::from_request(&request) {
-        Ok(offer) => offer,
+    let (hand_over, handed_over) = oneshot::channel();
+    let upgrade = match Upgrade::raw(&request, Source::Raw(handed_over), place) {
+        Ok(upgrade) => upgrade,
         Err(refusal) => {
             let _ = accept::end_with(&mut io, &refusal.into_bytes()).await;
             return;
         }
     };
-    let (hand_over, handed_over) = oneshot::channel();
-    let upgrade = Upgrade::raw(offer, Source::Raw(handed_over), place);
     let answer = handler(upgrade, request).await;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         let _ = accept::end_with(&mut io, &last_answer(answer).await).await;

@@ -14,7 +14,10 @@ use hyper::upgrade::OnUpgrade;
 use sockeye_proto::{Config, Connection, handshake::Negotiated};
 use tokio::sync::oneshot;
 
-use super::transport::{self, HandedOver};
+use super::{
+    draft::Challenge,
+    transport::{self, HandedOver},
+};
 use crate::{
     Error, WebSocket, alarm,
     hall::{Place, Seat},
@@ -46,21 +49,31 @@ impl Source {
     }
 }
 
+/// What the answer says.
+pub(super) struct Agreed {
+    pub(super) config: Arc<Config>,
+    pub(super) negotiated: Negotiated,
+    pub(super) version: Version,
+    /// What is still to be answered, in the draft of 2010.
+    pub(super) challenge: Option<Challenge>,
+}
+
 /// A WebSocket as soon as the answer has been sent, from [`Upgrade::accept`](super::Upgrade::accept).
 #[must_use = "there is no WebSocket until this is awaited"]
 pub struct Upgrading(Pin<Box<dyn Future<Output = Result<WebSocket, Error>> + Send>>);
 
 impl Upgrading {
-    pub(super) fn new(
-        source: Source,
-        config: Arc<Config>,
-        negotiated: Negotiated,
-        version: Version,
-        place: Option<Arc<Place>>,
-    ) -> Self {
+    pub(super) fn new(source: Source, agreed: Agreed, place: Option<Arc<Place>>) -> Self {
         Self(Box::pin(async move {
-            let HandedOver { io, unread } = source.transport().await?;
-            let connection = Connection::server(config, negotiated.deflate, alarm::now());
+            let Agreed { config, negotiated, version, challenge } = agreed;
+            let mut handed_over = source.transport().await?;
+            let connection = match challenge {
+                Some(challenge) => {
+                    challenge.answer(&mut handed_over, config).await.map_err(Error::Io)?
+                }
+                None => Connection::server(config, negotiated.deflate, alarm::now()),
+            };
+            let HandedOver { io, unread } = handed_over;
             let mut ws = WebSocket::new(io, connection, negotiated, version, &unread);
             if let Some(place) = place {
                 ws.sit(Seat::new(place));
