@@ -149,10 +149,10 @@ impl Upgrade {
                 tokio::spawn(async move {
                     // A server that leaves waits for the handler, even when that has let go of its socket.
                     let _place = place;
-                    // What waits for the transport is gone when the handler runs, and a box holds it once.
-                    if let Ok(ws) = upgrading.await {
-                        Box::pin(handler(ws)).await;
-                    }
+                    // What waited for the transport is gone when the handler runs (behind an `if let` it would live as
+                    // long as that), and a box holds the handler once.
+                    let Ok(ws) = upgrading.await else { return };
+                    Box::pin(handler(ws)).await;
                 });
                 answer
             }
