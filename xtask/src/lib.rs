@@ -1,24 +1,30 @@
 //! The repository's own commands, and the rules of its house style as functions.
 //!
-//! The binary `xtask` runs [`test`](mod@test), [`memcheck`] and [`fuzz`]; the tests beside it hold the tree to
-//! [`tidy`] and [`layers`]. Nothing here is published, and nothing but the standard library is needed to build it.
+//! The binary `xtask` runs [`test`](mod@test), [`memcheck`], [`fuzz`], [`conformance`], [`interop`] and
+//! [`bench`](mod@bench); the tests beside it hold the tree to [`tidy`] and [`layers`]. Nothing here is published, and
+//! nothing but the standard library is needed to build it.
 
 use std::path::Path;
 
 pub mod test;
 
 pub mod bench;
+pub mod conformance;
 pub mod fuzz;
+pub mod interop;
 pub mod memcheck;
 pub mod suite;
 
 pub mod layers;
 pub mod tidy;
 
+pub mod json;
 pub mod machine;
 pub mod manifest;
 pub mod output;
+pub mod process;
 pub mod program;
+pub mod serve;
 
 /// The folder that holds the workspace.
 #[must_use]

@@ -1,8 +1,16 @@
 //! What the machine has, and what can be added to it.
 
-use std::process::{Command, Stdio};
+pub mod node;
+pub mod python;
 
-use crate::program;
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    sync::LazyLock,
+};
+
+use crate::{program, suite::Outcome};
 
 /// Whether a program is there and answers.
 #[must_use]
@@ -36,7 +44,16 @@ pub fn host_triple() -> Option<String> {
 ///
 /// What a person has to do about it.
 pub fn provide(program: &str, package: &str) -> Result<(), String> {
-    if answers(program, &["--version"]) {
+    provide_answering(program, "--version", package)
+}
+
+/// The same for a program that tells its version by another word.
+///
+/// # Errors
+///
+/// What a person has to do about it.
+pub fn provide_answering(program: &str, version: &str, package: &str) -> Result<(), String> {
+    if answers(program, &[version]) {
         return Ok(());
     }
     let missing = format!("{program} is not installed; install the package {package}");
@@ -47,11 +64,41 @@ pub fn provide(program: &str, package: &str) -> Result<(), String> {
     if user.map_or(true, |user| user.trim() != "0") {
         return Err(format!("{missing} (apt-get install {package}, as root)"));
     }
-    let apt = |arguments: &[&str]| {
-        let mut apt = Command::new("apt-get");
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-        apt
-    };
-    program::run_all([apt(&["update"]), apt(&["install", "-y", package])]);
-    if answers(program, &["--version"]) { Ok(()) } else { Err(missing) }
+    // The lists are fetched once; where that fails, the lists that are there may do.
+    static LISTS: LazyLock<Outcome> = LazyLock::new(|| program::run(&mut apt(&["update"])));
+    LazyLock::force(&LISTS);
+    program::run(&mut apt(&["install", "-y", "--no-install-recommends", package]));
+    if answers(program, &[version]) { Ok(()) } else { Err(missing) }
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let mut apt = Command::new("apt-get");
+    apt.arg("--quiet=2").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    apt.stdin(Stdio::null());
+    apt
+}
+
+/// Runs `install` unless it has already been run for this folder and these versions.
+///
+/// # Errors
+///
+/// What was wrong with the installation; the next call starts it afresh.
+fn install_once(
+    folder: &Path,
+    versions: &str,
+    install: impl FnOnce() -> Outcome,
+) -> Result<(), String> {
+    let stamp = folder.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == versions) {
+        return Ok(());
+    }
+    let wrong = |error: std::io::Error| format!("expected to install anew, got {error}");
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(wrong)?;
+    }
+    fs::create_dir_all(folder).map_err(wrong)?;
+    match install() {
+        Outcome::Passed => fs::write(&stamp, versions).map_err(wrong),
+        Outcome::Failed(why) | Outcome::Skipped(why) => Err(why),
+    }
 }

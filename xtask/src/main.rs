@@ -2,7 +2,7 @@
 
 use std::{env, process::ExitCode};
 
-use xtask::{bench, fuzz, memcheck, output, suite, test};
+use xtask::{bench, conformance, fuzz, interop, memcheck, output, suite, test};
 
 /// What can stand after `cargo xtask`.
 struct Subcommand {
@@ -14,7 +14,7 @@ struct Subcommand {
 }
 
 /// Every subcommand, in the order that `--help` shows.
-const SUBCOMMANDS: [Subcommand; 4] = [
+const SUBCOMMANDS: [Subcommand; 6] = [
     Subcommand {
         name: "test",
         usage: "",
@@ -32,6 +32,18 @@ const SUBCOMMANDS: [Subcommand; 4] = [
         usage: fuzz::USAGE,
         about: "Every fuzz target, or the one named, for N seconds each (60)",
         run: |arguments| Ok(finish(fuzz::steps(fuzz::Plan::parse(arguments)?))),
+    },
+    Subcommand {
+        name: "conformance",
+        usage: conformance::USAGE,
+        about: "The Autobahn suite against our server and our client; all its cases with --full",
+        run: |arguments| Ok(finish(conformance::steps(&conformance::Plan::parse(arguments)?))),
+    },
+    Subcommand {
+        name: "interop",
+        usage: "",
+        about: "Other WebSocket libraries, a browser and front servers with ours, in both directions",
+        run: |arguments| run_steps(arguments, interop::steps),
     },
     Subcommand {
         name: "bench",

@@ -42,6 +42,15 @@ impl Step {
         Self { name: name.into(), weight: Weight::Check, work: Box::new(work) }
     }
 
+    /// A step that the others do not depend on, written with `?`: what stops it is how it ended.
+    #[must_use]
+    pub fn attempt(
+        name: impl Into<String>,
+        work: impl FnOnce() -> Result<(), Outcome> + 'static,
+    ) -> Self {
+        Self::check(name, || work().err().unwrap_or(Outcome::Passed))
+    }
+
     /// A step without which the ones after it cannot run.
     #[must_use]
     pub fn foundation(name: impl Into<String>, work: impl FnOnce() -> Outcome + 'static) -> Self {

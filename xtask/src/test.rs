@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    bench, machine,
+    bench, conformance, interop, machine,
     manifest::Manifest,
     memcheck, program,
     suite::{Outcome, Step},
@@ -38,6 +38,8 @@ pub fn steps() -> Vec<Step> {
         Step::check("each feature alone", each_feature_alone),
     ];
     steps.extend(memcheck::steps());
+    steps.extend(conformance::smoke());
+    steps.extend(interop::steps());
     steps.extend(bench::smoke());
     steps.push(Step::check("packages", packages));
     steps.push(Step::check("licences, bans, sources", deny));

@@ -1,36 +1,46 @@
-//! The one timer of a connection.
+//! The one deadline of a connection.
 
 use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll, ready},
+    sync::Arc,
+    task::{Context, Poll},
     time::Instant,
 };
 
-use tokio::time::{self, Sleep};
+use tokio::time;
 
-/// Rings at a deadline or somewhat after it.
-///
-/// Every byte from the peer moves the deadline, but an armed timer is left where it is: when it fires too early, it is
-/// armed anew. So a busy connection pays for a timer twice a minute, not with every read.
+use crate::clock::{Clock, Slot};
+
+/// Rings at a deadline or somewhat after it. It has no timer of its own: a [`Clock`] rings for all sockets of a thread.
 #[derive(Debug, Default)]
-pub(crate) struct Alarm(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Alarm(Option<Place>);
+
+#[derive(Debug)]
+struct Place {
+    clock: Arc<Clock>,
+    slot: Slot,
+}
 
 impl Alarm {
     /// Ready once `deadline` has passed; registers for it before that.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        let deadline = time::Instant::from_std(deadline);
-        let sleep = self.0.get_or_insert_with(|| Box::pin(time::sleep_until(deadline)));
-        if sleep.deadline() > deadline {
-            sleep.as_mut().reset(deadline);
+        if now() >= deadline {
+            return Poll::Ready(());
         }
-        loop {
-            ready!(sleep.as_mut().poll(context));
-            if sleep.deadline() >= deadline {
-                return Poll::Ready(());
-            }
-            sleep.as_mut().reset(deadline);
+        if let Some(place) = &self.0
+            && place.clock.set(place.slot, deadline, context.waker())
+        {
+            return Poll::Pending;
         }
+        // The first time, or the runtime of the other clock has ended.
+        let (clock, slot) = Clock::join(deadline, context.waker());
+        self.0 = Some(Place { clock, slot });
+        Poll::Pending
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.clock.leave(self.slot);
     }
 }
 

@@ -40,8 +40,8 @@ pub(crate) struct Driver<S> {
     writing: Writing,
     parts: PartsIn,
     told: bool,
-    /// Where a server finds the socket when it leaves.
-    seat: Option<Seat>,
+    /// Where a server finds the socket when it leaves; most sockets have none.
+    seat: Option<Box<Seat>>,
 }
 
 /// Whether somebody reads the message that comes in parts.

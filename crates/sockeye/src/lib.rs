@@ -20,6 +20,7 @@ mod driver;
 mod rest;
 mod scratch;
 mod alarm;
+mod clock;
 #[cfg(feature = "hyper")]
 mod hall;
 #[cfg(not(feature = "hyper"))]
@@ -38,7 +39,14 @@ pub use sockeye_proto::{
 #[cfg(feature = "axum")]
 pub use axum::Rejection;
 #[cfg(feature = "client")]
-pub use client::{Connect, ConnectError, connect};
+pub use client::{
+    Backoff, Connect, ConnectError, ConnectWithResponse, Disconnection, Greeting, Http2Error,
+    Proxy, ProxyError, Reconnecting, RedirectError, SocksReply, TlsError, Unqueued, UnqueuedReason,
+    Update, UrlError, Verdict, connect,
+};
+/// The TLS that [`Connect::tls_config`] speaks of.
+#[cfg(feature = "tls")]
+pub use rustls;
 #[cfg(all(feature = "hyper", feature = "tls"))]
 pub use server::Tls;
 #[cfg(feature = "server")]

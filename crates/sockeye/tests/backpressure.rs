@@ -1,4 +1,5 @@
 //! A side that takes nothing holds the other one, and nothing grows meanwhile.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every future of a WebSocket is dropped after every poll; nothing is lost, nothing comes twice, no frame is torn.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

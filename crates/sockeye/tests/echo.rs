@@ -1,4 +1,5 @@
 //! A client and a server talk to each other over TCP.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Every connection has one ending, and it is told as it was.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Who moves the bytes: whoever waits, in either direction, on either half.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

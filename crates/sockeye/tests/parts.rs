@@ -1,4 +1,5 @@
 //! Messages in parts: any size in constant memory, compressed or not, dropped midway or read to the end.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Two halves in two tasks, under load, dropped futures and all.
+#![cfg(all(feature = "client", feature = "server"))]
 
 mod support;
 

@@ -79,6 +79,7 @@ impl Deflater {
                 Outcome::Compressed
             }
             Outcome::NotSmaller => {
+                encoder.abandon();
                 into.truncate(start);
                 Outcome::NotSmaller
             }
@@ -126,6 +127,7 @@ impl Deflater {
     /// Leaves an encoder that `plain` went through, if the next message can go on from there.
     fn leave(&mut self, encoder: Encoder, plain: &[u8], ends: Ends) {
         if ends == Ends::Message && self.takeover == Takeover::Forget {
+            encoder.abandon();
             self.end_message();
         } else {
             self.remember(plain);

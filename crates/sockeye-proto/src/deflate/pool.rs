@@ -21,6 +21,12 @@ const MEMORY_LEVEL: i32 = 6;
 /// takes.
 const MAX_DECODERS: usize = 4;
 
+/// The search of level 9 follows chains of positions, too, and those of the last owner cannot be washed away.
+const MAX_WASHABLE_LEVEL: u8 = 8;
+
+/// As many as the largest window holds.
+static ZEROS: [u8; 1 << 15] = [0; 1 << 15];
+
 /// Output of one step of a codec; larger buys no speed.
 pub(super) const SCRATCH_BYTES: usize = 64 << 10;
 
@@ -43,6 +49,20 @@ impl Pool {
 
     fn take_encoder(&mut self, state: State) -> Option<Encoder> {
         let index = self.encoders.iter().rposition(|(parked, _)| *parked == state)?;
+        let (_, encoder) = self.encoders.remove(index);
+        Some(encoder)
+    }
+
+    /// An encoder to start anew with: one that nobody will ask for, or else the one that was left alone for longest.
+    fn take_spare(&mut self, kind: EncoderKind) -> Option<Encoder> {
+        if kind.level > MAX_WASHABLE_LEVEL {
+            return None;
+        }
+        let full = self.encoders.len() >= MAX_ENCODERS;
+        let mut spares = self.encoders.iter();
+        let index = spares.position(|(state, encoder)| {
+            encoder.kind == kind && (full || *state == State::NOBODYS)
+        })?;
         let (_, encoder) = self.encoders.remove(index);
         Some(encoder)
     }
@@ -100,6 +120,11 @@ pub(super) struct State {
     pub(super) sequence: u64,
 }
 
+impl State {
+    /// What nobody goes on from.
+    const NOBODYS: Self = Self { owner: u64::MAX, sequence: 0 };
+}
+
 /// How far a codec came in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Progress {
@@ -117,12 +142,15 @@ impl Progress {
     }
 }
 
-/// An encoder, which serves one connection only.
+/// An encoder. It serves one connection after another, and is washed in between.
 ///
-/// A reset would fit it for another, and cost a little less than a new one. But zlib's reset leaves the bytes that the
-/// encoder has seen in its memory, and hashes the last strings of the next owner together with those that lie behind
-/// them: what one peer was sent would show in the size of what another is sent.
-pub(super) struct Encoder(Deflate);
+/// A reset is not enough: zlib's leaves the bytes that the encoder has seen in its memory, and hashes the last strings
+/// of the next owner together with those that lie behind them. What one peer was sent would show in the size of what
+/// another is sent. A new one each time is not the answer either: it is so large that the heap would go to pieces.
+pub(super) struct Encoder {
+    deflate: Deflate,
+    kind: EncoderKind,
+}
 
 impl Encoder {
     /// The encoder that its owner left on this thread in `state`.
@@ -132,26 +160,78 @@ impl Encoder {
 
     /// An encoder that has just compressed `plain`.
     pub(super) fn new(kind: EncoderKind, plain: [&[u8]; 2]) -> Self {
-        let mut deflate = Deflate::new_with_config(DeflateConfig {
+        let mut encoder = match with_pool(|pool| pool.take_spare(kind)).flatten() {
+            Some(spare) => spare.washed(),
+            None => Self::fresh(kind),
+        };
+        for piece in plain.into_iter().filter(|piece| !piece.is_empty()) {
+            encoder
+                .deflate
+                .set_dictionary(piece)
+                .expect("without a header it is taken at any time");
+        }
+        encoder
+    }
+
+    fn fresh(kind: EncoderKind) -> Self {
+        let deflate = Deflate::new_with_config(DeflateConfig {
             level: i32::from(kind.level),
             // Negative asks for DEFLATE without zlib's header.
             window_bits: -i32::from(kind.window_bits),
             mem_level: MEMORY_LEVEL,
             ..DeflateConfig::default()
         });
-        for piece in plain.into_iter().filter(|piece| !piece.is_empty()) {
-            deflate.set_dictionary(piece).expect("without a header it is taken at any time");
+        Self { deflate, kind }
+    }
+
+    /// The encoder as it was when it was made, with nothing but zeros in its memory of plaintext.
+    ///
+    /// That is twice the window, and is filled from its front after a reset. Level 0 does nothing but copy.
+    fn washed(mut self) -> Self {
+        // What a connection gave up on may still be in there, and zlib-rs must not be reset with it.
+        self.drain(&[]);
+        self.deflate.reset();
+        self.set_level(0);
+        // Half of the memory, less a byte: a whole window would go to the front again. No plaintext ends where these
+        // two do not reach, because zlib moves it to the front before that.
+        let half = (1_usize << self.kind.window_bits) - 1;
+        for _ in 0..2 {
+            self.drain(ZEROS.get(..half).unwrap_or(&ZEROS));
         }
-        Self(deflate)
+        self.deflate.reset();
+        self.set_level(self.kind.level);
+        self
+    }
+
+    fn set_level(&mut self, level: u8) {
+        self.deflate.set_level(i32::from(level)).expect("nothing was compressed since the reset");
+    }
+
+    /// Compresses `plain` and forgets what comes out.
+    fn drain(&mut self, mut plain: &[u8]) {
+        with_scratch(|room| {
+            loop {
+                let Progress { consumed, produced } = self.flush(plain, room);
+                plain = plain.get(consumed..).unwrap_or_default();
+                if plain.is_empty() && produced < room.len() {
+                    return;
+                }
+            }
+        });
     }
 
     /// Compresses up to a sync flush, which is complete when all is consumed and room is left.
     pub(super) fn flush(&mut self, plain: &[u8], room: &mut [u8]) -> Progress {
-        let before = (self.0.total_in(), self.0.total_out());
-        self.0
+        let before = (self.deflate.total_in(), self.deflate.total_out());
+        self.deflate
             .compress(plain, room, DeflateFlush::SyncFlush)
             .expect("an encoder that is never finished takes any input");
-        Progress::between(before, (self.0.total_in(), self.0.total_out()))
+        Progress::between(before, (self.deflate.total_in(), self.deflate.total_out()))
+    }
+
+    /// Leaves it on this thread for anybody.
+    pub(super) fn abandon(self) {
+        self.park(State::NOBODYS);
     }
 
     /// Leaves it on this thread for its owner to [`resume`](Self::resume).

@@ -10,12 +10,12 @@ use crate::{alarm, hall::Seat};
 impl<S> Driver<S> {
     #[cfg(feature = "hyper")]
     pub(crate) fn sit(&mut self, seat: Seat) {
-        self.seat = Some(seat);
+        self.seat = Some(Box::new(seat));
     }
 
     /// Says 1001 if the server leaves. Called between two reads, when all that was read has been handed over.
     pub(super) fn heed_farewell(&mut self) {
-        if self.seat.as_ref().is_some_and(Seat::is_leaving) {
+        if self.seat.as_ref().is_some_and(|seat| seat.is_leaving()) {
             self.connection.close(CloseCode::GOING_AWAY, alarm::now());
         }
     }

@@ -34,6 +34,12 @@ use crate::{Io, alarm, driver::Driver, transport::Transport};
 /// is there for the next call. A sender has queued the whole message or nothing of it; there are no torn frames.
 #[derive(Debug)]
 pub struct WebSocket<S = Io> {
+    /// One pointer: an `async fn` that is given a socket holds it twice, and so does each that passes it on.
+    inner: Box<Inner<S>>,
+}
+
+#[derive(Debug)]
+struct Inner<S> {
     driver: Driver<S>,
     /// What was agreed on, if that is anything out of the ordinary.
     agreement: Option<Box<Agreement>>,
@@ -107,70 +113,72 @@ impl<S: Transport> WebSocket<S> {
         version: Version,
         unread: &[u8],
     ) -> Self {
-        Self {
-            driver: Driver::new(transport, connection, unread),
-            agreement: Agreement::boxed(negotiated, version),
-            pending: stream::Pending::default(),
-        }
+        let driver = Driver::new(transport, connection, unread);
+        Self::assemble(driver, Agreement::boxed(negotiated, version))
+    }
+
+    fn assemble(driver: Driver<S>, agreement: Option<Box<Agreement>>) -> Self {
+        let pending = stream::Pending::default();
+        Self { inner: Box::new(Inner { driver, agreement, pending }) }
     }
 
     /// Has the server find it when it leaves.
     #[cfg(feature = "hyper")]
     pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
-        self.driver.sit(seat);
+        self.inner.driver.sit(seat);
     }
 
     /// Which end this is.
     #[must_use]
     pub fn role(&self) -> Role {
-        self.driver.connection().role()
+        self.inner.driver.connection().role()
     }
 
     /// The subprotocol, if one is spoken.
     #[must_use]
     pub fn protocol(&self) -> Option<&str> {
-        self.agreement.as_ref().and_then(|agreement| agreement.negotiated.protocol())
+        self.inner.agreement.as_ref().and_then(|agreement| agreement.negotiated.protocol())
     }
 
     /// How messages are compressed, if they may be.
     #[must_use]
     pub fn deflate(&self) -> Option<&DeflateParams> {
-        self.agreement.as_ref().and_then(|agreement| agreement.negotiated.deflate.as_ref())
+        self.inner.agreement.as_ref().and_then(|agreement| agreement.negotiated.deflate.as_ref())
     }
 
     /// The version of HTTP that carried the handshake.
     #[must_use]
     pub fn http_version(&self) -> Version {
-        self.agreement.as_ref().map_or(Version::HTTP_11, |agreement| agreement.version)
+        self.inner.agreement.as_ref().map_or(Version::HTTP_11, |agreement| agreement.version)
     }
 
     /// How the connection ended, with which code, for what reason and by whom; `None` as long as it lasts.
     #[must_use]
     pub fn closed(&self) -> Option<&Closed> {
-        self.driver.connection().closed()
+        self.inner.driver.connection().closed()
     }
 
     /// Whether messages can be sent: neither side said goodbye yet.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.driver.connection().is_open()
+        self.inner.driver.connection().is_open()
     }
 
     /// Bytes that wait to be written.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.driver.connection().queued()
+        self.inner.driver.connection().queued()
     }
 
     /// The time between our newest answered ping and its pong.
     #[must_use]
     pub fn rtt(&self) -> Option<Duration> {
-        self.driver.connection().rtt()
+        self.inner.driver.connection().rtt()
     }
 
     /// The transport below.
     #[must_use]
     pub fn transport(&self) -> &S {
-        self.driver.transport()
+        self.inner.driver.transport()
     }
 }

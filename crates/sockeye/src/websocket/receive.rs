@@ -20,7 +20,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When the connection ended in any other way. Messages that came before that were returned before.
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
-        poll_fn(|context| self.driver.poll_event(context, &mut Messages)).await
+        poll_fn(|context| self.inner.driver.poll_event(context, &mut Messages)).await
     }
 
     /// The next message, ping, pong or goodbye. Pings and goodbyes are answered already.
@@ -31,7 +31,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// As [`recv`](Self::recv).
     pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
-        poll_fn(|context| self.driver.poll_event(context, &mut Events)).await
+        poll_fn(|context| self.inner.driver.poll_event(context, &mut Events)).await
     }
 
     /// The next message, lent to `give` from where it was read: nothing is copied or allocated for a small one.
@@ -58,7 +58,7 @@ impl<S: Transport> WebSocket<S> {
         give: impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> R,
     ) -> Result<Option<R>, Error> {
         let mut take = ByReference(Some(give));
-        poll_fn(|context| self.driver.poll_lent(context, &mut take)).await
+        poll_fn(|context| self.inner.driver.poll_lent(context, &mut take)).await
     }
 
     /// The next message, to be read in parts as they arrive: it may be larger than memory, or than
@@ -70,6 +70,6 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// As [`recv`](Self::recv).
     pub async fn recv_parts(&mut self) -> Result<Option<PartsReader<'_, S>>, Error> {
-        PartsReader::open(Access::Borrowed(&mut self.driver)).await
+        PartsReader::open(Access::Borrowed(&mut self.inner.driver)).await
     }
 }

@@ -32,7 +32,7 @@ impl<S: Transport> WebSocket<S> {
     /// As [`send`](Self::send).
     pub async fn feed<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
         let mut message = Some(message.into());
-        poll_fn(|context| self.driver.poll_feed(context, &mut message)).await
+        poll_fn(|context| self.inner.driver.poll_feed(context, &mut message)).await
     }
 
     /// Waits until all that is queued has left. Cancel safe.
@@ -41,7 +41,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When the transport failed.
     pub async fn flush(&mut self) -> Result<(), Error> {
-        poll_fn(|context| self.driver.poll_flush(context)).await
+        poll_fn(|context| self.inner.driver.poll_flush(context)).await
     }
 
     /// Queues a message if there is room for it now.
@@ -50,7 +50,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When there is none, or the connection is closing; the message is given back.
     pub fn try_send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
-        self.driver.try_send(message.into())
+        self.inner.driver.try_send(message.into())
     }
 
     /// Waits for room for a message of `len` bytes. Cancel safe: a permit that is not used takes nothing.
@@ -59,7 +59,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// As [`send`](Self::send).
     pub async fn reserve(&mut self, len: usize) -> Result<Permit<'_, S>, Error> {
-        poll_fn(|context| self.driver.poll_reserve(context, len)).await?;
+        poll_fn(|context| self.inner.driver.poll_reserve(context, len)).await?;
         Ok(Permit::new(self, len))
     }
 
@@ -70,7 +70,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// As [`send`](Self::send).
     pub async fn send_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
-        poll_fn(|context| self.driver.poll_prepared(context, message)).await?;
+        poll_fn(|context| self.inner.driver.poll_prepared(context, message)).await?;
         self.flush().await
     }
 
@@ -80,7 +80,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When there is none, or the connection is closing.
     pub fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
-        self.driver.connection_mut().send_prepared(message)
+        self.inner.driver.connection_mut().send_prepared(message)
     }
 
     /// Begins a message that is sent in parts, compressed where that was agreed on.
@@ -92,7 +92,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// As [`send`](Self::send).
     pub async fn send_parts(&mut self, kind: Kind) -> Result<PartsWriter<'_, S>, Error> {
-        PartsWriter::open(Access::Borrowed(&mut self.driver), kind).await
+        PartsWriter::open(Access::Borrowed(&mut self.inner.driver), kind).await
     }
 
     /// Sends a ping, and waits until it has left. The heartbeat sends its own; this is for
@@ -102,7 +102,7 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// When the payload has more than 125 bytes, the connection is closing or the transport failed.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
-        self.driver.ping(payload)?;
+        self.inner.driver.ping(payload)?;
         self.flush().await
     }
 
@@ -116,12 +116,12 @@ impl<S: Transport> WebSocket<S> {
     /// When the peer did not answer, or the connection had ended otherwise before.
     pub async fn close(&mut self, frame: impl Into<CloseFrame>) -> Result<(), Error> {
         self.start_close(frame);
-        poll_fn(|context| self.driver.poll_end(context)).await
+        poll_fn(|context| self.inner.driver.poll_end(context)).await
     }
 
     /// Queues our goodbye behind what is queued, and does not wait: [`recv`](Self::recv) returns what the peer still
     /// sends, and then `None`.
     pub fn start_close(&mut self, frame: impl Into<CloseFrame>) {
-        self.driver.connection_mut().close(frame, alarm::now());
+        self.inner.driver.connection_mut().close(frame, alarm::now());
     }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use sockeye_proto::{CloseFrame, Closed, Kind, Message, MessageRef, Outgoing, Prepared, Unsent};
 
-use super::{Agreement, PartsReader, PartsWriter, WebSocket, access::Access, stream};
+use super::{Agreement, Inner, PartsReader, PartsWriter, WebSocket, access::Access};
 use crate::{
     Error, Event, Io, Out, alarm,
     driver::{ByReference, Driver, Events, Messages, Standing},
@@ -147,7 +147,7 @@ impl<S: Transport> WebSocket<S> {
     /// Either half, while somebody waits in it, moves the bytes of both directions.
     #[must_use]
     pub fn split(self) -> (Receiver<S>, Sender<S>) {
-        let Self { driver, agreement, pending: _ } = self;
+        let Inner { driver, agreement, pending: _ } = *self.inner;
         let waiting = Arc::new(Waiting::default());
         let waker = Waker::from(waiting.clone());
         let shared = Arc::new(Shared { driver: Mutex::new(driver), waiting, waker, agreement });
@@ -216,11 +216,10 @@ impl<S: Transport> Receiver<S> {
         }
         drop(sender);
         match Arc::try_unwrap(self.0) {
-            Ok(shared) => Ok(WebSocket {
-                driver: shared.driver.into_inner().unwrap_or_else(PoisonError::into_inner),
-                agreement: shared.agreement,
-                pending: stream::Pending::default(),
-            }),
+            Ok(shared) => {
+                let driver = shared.driver.into_inner().unwrap_or_else(PoisonError::into_inner);
+                Ok(WebSocket::assemble(driver, shared.agreement))
+            }
             Err(_) => unreachable!("nobody but the two halves could clone it"),
         }
     }

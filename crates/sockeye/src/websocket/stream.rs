@@ -20,19 +20,19 @@ impl<S: Transport> Stream for WebSocket<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.driver.has_told_its_end() {
+        if self.inner.driver.has_told_its_end() {
             return Poll::Ready(None);
         }
-        self.driver.poll_event(context, &mut Messages).map(Result::transpose)
+        self.inner.driver.poll_event(context, &mut Messages).map(Result::transpose)
     }
 }
 
 impl<S: Transport> WebSocket<S> {
     fn poll_pending(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let Some(pending) = self.pending.take() else { return Poll::Ready(Ok(())) };
+        let Some(pending) = self.inner.pending.take() else { return Poll::Ready(Ok(())) };
         let mut message = Some(*pending);
-        let fed = self.driver.poll_feed(context, &mut message);
-        self.pending = message.map(Box::new);
+        let fed = self.inner.driver.poll_feed(context, &mut message);
+        self.inner.pending = message.map(Box::new);
         fed
     }
 }
@@ -45,24 +45,24 @@ impl<S: Transport, M: Into<Outgoing<'static>>> Sink<M> for WebSocket<S> {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: M) -> Result<(), Error> {
-        match self.driver.try_send(message.into()) {
+        match self.inner.driver.try_send(message.into()) {
             Ok(()) => Ok(()),
             Err(unsent) if matches!(unsent.reason, SendError::Full { .. }) => {
-                self.pending = Some(Box::new(unsent.message));
+                self.inner.pending = Some(Box::new(unsent.message));
                 Ok(())
             }
-            Err(unsent) => Err(self.driver.refused(unsent.reason)),
+            Err(unsent) => Err(self.inner.driver.refused(unsent.reason)),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_pending(context))?;
-        self.driver.poll_flush(context)
+        self.inner.driver.poll_flush(context)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_pending(context))?;
         self.start_close(CloseFrame::from(sockeye_proto::CloseCode::NORMAL));
-        self.driver.poll_end(context)
+        self.inner.driver.poll_end(context)
     }
 }

@@ -1,0 +1,164 @@
+//! What an idle connection costs a server: a process of its own that echoes on one thread, measured from outside.
+
+#![allow(clippy::print_stdout, reason = "without the harness it prints for itself")]
+
+mod support;
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use sockeye::{Config, DeflateConfig, Message, ServerOptions, WebSocket};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The child is this program again, with this set.
+const CHILD: &str = "SOCKEYE_IDLE_MEMORY_CHILD";
+
+/// The server's process: prints its port, and echoes until it is killed.
+fn serve(mode: &str) {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let deflate =
+        if mode == "deflate" { DeflateConfig::default() } else { DeflateConfig::disabled() };
+    let options = ServerOptions::default().config(Arc::new(Config::default().deflate(deflate)));
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        println!("port {}", listener.local_addr().expect("an address").port());
+        while let Ok((stream, _)) = listener.accept().await {
+            let options = options.clone();
+            tokio::spawn(async move {
+                let Ok(opening) = sockeye::accept(stream).await else { return };
+                let Ok(ws) = opening.accept(&options).await else { return };
+                // A task of its own: that of the handshake is larger than what remains.
+                tokio::spawn(echo(ws));
+            });
+        }
+    });
+}
+
+async fn echo(mut ws: WebSocket<TcpStream>) {
+    while let Ok(Some(sent)) = ws.recv_with(|message, out| out.try_send(message).is_ok()).await {
+        assert!(sent, "there is room for an answer");
+    }
+}
+
+/// Connections that are there before anything is measured.
+const WARM: usize = 100;
+
+const CONNECTIONS: u64 = 10_000;
+
+struct Server(Child);
+
+impl Server {
+    fn start(mode: &str) -> (Self, u16) {
+        let mut child = Command::new(env::current_exe().expect("this program"))
+            .env(CHILD, mode)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let server = Self(child);
+        let port = line.trim().strip_prefix("port ").and_then(|port| port.parse().ok());
+        (server, port.expect("a port"))
+    }
+
+    /// Waits until the process has closed all but `left` of its connections.
+    async fn wait_for_sockets(&self, left: usize) {
+        let descriptors = format!("/proc/{}/fd", self.0.id());
+        let few = left + 20;
+        for _ in 0..1000 {
+            if std::fs::read_dir(&descriptors).expect("Linux").count() <= few {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("expected at most {few} descriptors after ten seconds, got more");
+    }
+
+    /// Bytes that the process holds in memory.
+    fn resident(&self) -> u64 {
+        let rollup = format!("/proc/{}/smaps_rollup", self.0.id());
+        let rollup = std::fs::read_to_string(rollup).expect("Linux");
+        let line = rollup.lines().find(|line| line.starts_with("Rss:")).expect("a size");
+        let size = line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok());
+        size.expect("a number") * 1024
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn connect(port: u16, config: &Arc<Config>) -> WebSocket {
+    let url = format!("ws://127.0.0.1:{port}/");
+    sockeye::connect(url).config(config.clone()).await.expect("a connection")
+}
+
+async fn exchange(ws: &mut WebSocket, message: &Message) {
+    ws.send(message.clone()).await.expect("sent");
+    assert_eq!(ws.recv().await.expect("open").as_ref(), Some(message));
+}
+
+/// Lets so many connections come and speak; tells what each costs when it has just come, and when it has spoken.
+async fn crowd(server: &Server, port: u16, rounds: usize, message: &Message) -> (u64, u64) {
+    let config = Arc::new(Config::default());
+    let before = server.resident();
+    let mut sockets = Vec::new();
+    for _ in 0..CONNECTIONS {
+        sockets.push(connect(port, &config).await);
+    }
+    let idle = server.resident().saturating_sub(before) / CONNECTIONS;
+    for _ in 0..rounds {
+        for ws in &mut sockets {
+            exchange(ws, message).await;
+        }
+    }
+    (idle, server.resident().saturating_sub(before) / CONNECTIONS)
+}
+
+fn measure(mode: &str, budget: u64, rounds: usize, message: &Message) {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (server, port) = Server::start(mode);
+    runtime.block_on(async {
+        // What the process needs once: buffers of the thread, pools, the first pages of everything.
+        let mut warm = Vec::new();
+        for _ in 0..WARM {
+            let mut ws = connect(port, &Arc::default()).await;
+            exchange(&mut ws, message).await;
+            warm.push(ws);
+        }
+        let before = server.resident();
+        let (idle, spoke) = crowd(&server, port, rounds, message).await;
+        let peak = server.resident();
+        println!("{mode}: {idle} B a connection, {spoke} B after {rounds} messages each");
+        assert!(idle <= budget, "expected at most {budget} B, got {idle}");
+        assert!(spoke <= budget, "expected at most {budget} B, got {spoke}");
+        server.wait_for_sockets(WARM).await;
+        println!("{mode}: {} KiB stay", server.resident().saturating_sub(before) / 1024);
+        // What stays is glibc's, which keeps what lies below its last small chunk: the next ones live in it.
+        let _ = crowd(&server, port, rounds, message).await;
+        let growth = server.resident().saturating_sub(peak);
+        println!("{mode}: {} KiB more with the next {CONNECTIONS}", growth / 1024);
+        assert!(growth < 5 << 20, "expected less than 5 MiB more, got {growth} B");
+    });
+}
+
+/// Without the harness: it would run the server on a thread of its own, whose memory glibc treats differently.
+fn main() {
+    if let Ok(mode) = env::var(CHILD) {
+        return serve(&mode);
+    }
+    measure("plain", 1_100, 1, &Message::from(vec![b'x'; 1024]));
+    // Eight of these are more than a window of 12 bits holds.
+    let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();
+    measure("deflate", 10 * 1024, 8, &Message::from(text));
+}
