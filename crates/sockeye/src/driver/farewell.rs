@@ -5,11 +5,11 @@ use std::task::{Context, Poll, ready};
 use sockeye_proto::CloseCode;
 
 use super::Driver;
-use crate::{alarm, hall::Seat};
+use crate::alarm;
 
 impl<S> Driver<S> {
     #[cfg(feature = "hyper")]
-    pub(crate) fn sit(&mut self, seat: Seat) {
+    pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
         self.seat = Some(Box::new(seat));
     }
 

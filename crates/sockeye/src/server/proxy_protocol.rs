@@ -16,7 +16,7 @@ const MAX_LINE_BYTES: usize = 107;
 /// What follows the fixed part of version 2: addresses of 36 bytes, and room for what else a proxy tells.
 const MAX_REST_BYTES: u16 = 2048;
 
-/// Reads who the client is; none if the proxy speaks for itself. Reads not a byte further. The caller sets the deadline.
+/// Reads who the client is; none if the proxy speaks for itself. Reads no byte more. The caller sets the deadline.
 pub(super) async fn read<S: AsyncRead + Unpin>(io: &mut S) -> io::Result<Option<SocketAddr>> {
     let mut start = [0; 12];
     io.read_exact(&mut start).await?;
