@@ -61,29 +61,40 @@ fn documentation() -> Outcome {
 
 /// A feature that leans on another one without saying so is found only when it stands alone.
 fn each_feature_alone() -> Outcome {
-    for_each_published(|Manifest { name, features, .. }| {
-        let alone = |feature: &String| {
-            let arguments = ["check", "--package", name, "--no-default-features", "--features"];
-            let mut check = program::cargo(&arguments);
-            check.arg(feature);
-            check
+    let alone = |name: &str, feature: &str| {
+        program::cargo(&[
+            "check",
+            "--package",
+            name,
+            "--no-default-features",
+            "--features",
+            feature,
+        ])
+    };
+    with_published(|manifests| {
+        let of = |Manifest { name, features, .. }: &Manifest| {
+            features.iter().map(|feature| alone(name, feature)).collect::<Vec<_>>()
         };
-        features.iter().map(alone).collect()
+        manifests.iter().flat_map(of).collect()
     })
 }
 
-/// What would be published, file by file, and that it can be packed.
+/// What would be published, file by file, and that it can be packed. All at once, since they lean on one another
+/// before a registry has any of them.
 fn packages() -> Outcome {
-    for_each_published(|Manifest { name, .. }| {
-        let package = ["package", "--package", name, "--no-verify", "--allow-dirty"];
-        let list = [&package[..], &["--list"]].concat();
-        vec![program::cargo(&list), program::cargo(&package)]
+    with_published(|manifests| {
+        let names = manifests.iter().flat_map(|Manifest { name, .. }| ["--package", name]);
+        let package = ["package", "--allow-dirty"].into_iter().chain(names).collect::<Vec<_>>();
+        vec![
+            program::cargo(&[&package[..], &["--list"]].concat()),
+            program::cargo(&[&package[..], &["--no-verify"]].concat()),
+        ]
     })
 }
 
-fn for_each_published(commands: impl Fn(&Manifest) -> Vec<Command>) -> Outcome {
+fn with_published(commands: impl Fn(&[Manifest]) -> Vec<Command>) -> Outcome {
     match Manifest::published(workspace_root()) {
-        Ok(manifests) => program::run_all(manifests.iter().flat_map(commands)),
+        Ok(manifests) => program::run_all(commands(&manifests)),
         Err(error) => Outcome::Failed(format!("expected the crates' manifests, got {error}")),
     }
 }

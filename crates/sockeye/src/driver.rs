@@ -3,6 +3,7 @@
 //! There is no task behind it. Whoever waits, for a message or for room to send, moves the bytes of both directions
 //! while he waits: he answers pings, keeps the heartbeat and writes what is queued.
 
+mod farewell;
 mod input;
 mod output;
 mod take;
@@ -19,6 +20,7 @@ pub(crate) use self::take::{ByReference, Events, Messages, Opened, Opening, Part
 use crate::{
     Error,
     alarm::{self, Alarm},
+    hall::Seat,
     rest::Rest,
     transport::Transport,
 };
@@ -40,6 +42,8 @@ pub(crate) struct Driver<S> {
     writing: Writing,
     parts: PartsIn,
     told: bool,
+    /// Where a server finds the socket when it leaves; most sockets have none.
+    seat: Option<Box<Seat>>,
 }
 
 /// Whether somebody reads the message that comes in parts.
@@ -94,6 +98,7 @@ impl<S: Transport> Driver<S> {
             writing: Writing::Open,
             parts: PartsIn::Wanted,
             told: false,
+            seat: None,
         }
     }
 
@@ -146,6 +151,7 @@ impl<S: Transport> Driver<S> {
             if let Some(output) = self.work_through_rest(take) {
                 return Poll::Ready(Ok(Some(output)));
             }
+            self.heed_farewell();
             self.move_output(context);
             if self.connection.is_done() {
                 return Poll::Ready(self.ending().map(|()| None));
@@ -153,6 +159,7 @@ impl<S: Transport> Driver<S> {
             match self.poll_input(context, take) {
                 Poll::Ready(Some(output)) => return Poll::Ready(Ok(Some(output))),
                 Poll::Ready(None) => {}
+                Poll::Pending if self.poll_farewell(context).is_ready() => {}
                 Poll::Pending => ready!(self.poll_deadline(context)),
             }
         }

@@ -11,12 +11,21 @@ mod transport;
 mod client;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "hyper")]
+mod upgrade;
+#[cfg(feature = "axum")]
+mod axum;
 
 mod driver;
 mod rest;
 mod scratch;
 mod alarm;
 mod clock;
+#[cfg(feature = "hyper")]
+mod hall;
+#[cfg(not(feature = "hyper"))]
+#[path = "no_hall.rs"]
+mod hall;
 #[cfg(feature = "client")]
 mod random;
 
@@ -27,6 +36,8 @@ pub use sockeye_proto::{
     handshake::{Negotiated, Origins, Refusal},
 };
 
+#[cfg(feature = "axum")]
+pub use axum::Rejection;
 #[cfg(feature = "client")]
 pub use client::{
     Backoff, Connect, ConnectError, ConnectWithResponse, Disconnection, Greeting, Http2Error,
@@ -36,8 +47,14 @@ pub use client::{
 /// The TLS that [`Connect::tls_config`] speaks of.
 #[cfg(feature = "tls")]
 pub use rustls;
+#[cfg(all(feature = "hyper", feature = "tls"))]
+pub use server::Tls;
 #[cfg(feature = "server")]
 pub use server::{AcceptError, Opening, ServerOptions, accept};
+#[cfg(feature = "hyper")]
+pub use server::{InvalidNetwork, Listener, Network, Peer, Proxies, Server, Unfinished};
+#[cfg(feature = "hyper")]
+pub use upgrade::{Answer, Upgrade, Upgrading};
 
 pub use error::Error;
 pub use event::Event;

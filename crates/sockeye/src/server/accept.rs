@@ -140,26 +140,30 @@ impl<S: Transport> Opening<S> {
     }
 }
 
+async fn refuse<S: Transport>(mut transport: S, refusal: Refusal) -> AcceptError {
+    match end_with(&mut transport, &refusal.clone().into_bytes()).await {
+        Ok(()) => AcceptError::Refused(refusal),
+        Err(error) => AcceptError::Io(error),
+    }
+}
+
 /// Answers and ends the transport. What the peer still sends is read for a while, so that no reset takes the answer
 /// away from it.
-async fn refuse<S: Transport>(mut transport: S, refusal: Refusal) -> AcceptError {
-    let bytes = refusal.clone().into_bytes();
-    if let Err(error) = write(&mut transport, &bytes).await {
-        return AcceptError::Io(error);
-    }
-    if let Err(error) = poll_fn(|context| transport.poll_shutdown(context)).await {
-        return AcceptError::Io(error);
-    }
-    let drain = async { while matches!(drain(&mut transport).await, Ok(1..)) {} };
-    let _ = time::timeout(LINGER, drain).await;
-    AcceptError::Refused(refusal)
+pub(super) async fn end_with<S: Transport>(transport: &mut S, answer: &[u8]) -> io::Result<()> {
+    let end = async {
+        write(transport, answer).await?;
+        poll_fn(|context| transport.poll_shutdown(context)).await?;
+        while let Ok(1..) = drain(transport).await {}
+        Ok(())
+    };
+    time::timeout(LINGER, end).await.unwrap_or(Ok(()))
 }
 
 async fn drain<S: Transport>(transport: &mut S) -> io::Result<usize> {
     poll_fn(|context| scratch::with(|scratch| transport.poll_read(context, scratch))).await
 }
 
-async fn write<S: Transport>(transport: &mut S, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) async fn write<S: Transport>(transport: &mut S, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         let slices = [io::IoSlice::new(bytes)];
         let written = poll_fn(|context| transport.poll_write(context, &slices)).await?;

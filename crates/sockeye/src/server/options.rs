@@ -16,6 +16,8 @@ pub struct ServerOptions {
     choice: Choice,
     config: Arc<Config>,
     headers: HeaderMap,
+    #[cfg(feature = "hixie76")]
+    hixie76: bool,
 }
 
 impl ServerOptions {
@@ -46,6 +48,20 @@ impl ServerOptions {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
+    }
+
+    /// Lets clients in that speak hixie-76, the draft of 2010, through [`Upgrade`](crate::Upgrade) and
+    /// [`Server`](crate::Server). Its frames have no masks, so a script can choose what a proxy between sees.
+    #[cfg(feature = "hixie76")]
+    #[must_use]
+    pub fn allow_hixie76(mut self) -> Self {
+        self.hixie76 = true;
+        self
+    }
+
+    #[cfg(all(feature = "hixie76", feature = "hyper"))]
+    pub(crate) fn allows_hixie76(&self) -> bool {
+        self.hixie76
     }
 
     pub(crate) fn choice(&self) -> &Choice {

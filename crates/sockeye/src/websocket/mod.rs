@@ -119,6 +119,12 @@ impl<S: Transport> WebSocket<S> {
         Self { inner: Box::new(Inner { driver, agreement }) }
     }
 
+    /// Has the server find it when it leaves.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
+        self.inner.driver.sit(seat);
+    }
+
     /// Which end this is.
     #[must_use]
     pub fn role(&self) -> Role {

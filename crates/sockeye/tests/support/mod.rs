@@ -1,6 +1,9 @@
 //! What the tests share: two ends of one connection, over memory and over TCP.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[cfg(all(feature = "hyper", feature = "client"))]
+pub(crate) mod door;
+
 use std::{
     future::Future,
     pin::{Pin, pin},

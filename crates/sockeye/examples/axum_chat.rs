@@ -1,0 +1,51 @@
+//! A chat with its page, in axum: open `http://127.0.0.1:8080/` twice.
+
+use axum::{Router, extract::State, response::Html, routing};
+use sockeye::{Answer, Prepared, Upgrade, WebSocket};
+use tokio::sync::broadcast::{self, Sender};
+
+const PAGE: &str = r##"<!doctype html><title>chat</title><ul id=log></ul><form><input id=text autofocus></form>
+<script>
+  const ws = new WebSocket(`ws://${location.host}/chat`);
+  const log = (text) => {
+    document.querySelector("#log").append(document.createElement("li"));
+    document.querySelector("#log").lastChild.textContent = text;
+  };
+  ws.onmessage = (event) => log(event.data);
+  ws.onclose = (event) => log(`closed with ${event.code}`);
+  document.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    ws.send(document.querySelector("#text").value);
+    event.target.reset();
+  };
+</script>"##;
+
+async fn chat(State(room): State<Sender<Prepared>>, upgrade: Upgrade) -> Answer {
+    upgrade.on_upgrade(|ws| async {
+        let _ = talk(ws, room).await;
+    })
+}
+
+async fn talk(mut ws: WebSocket, room: Sender<Prepared>) -> Result<(), sockeye::Error> {
+    let mut news = room.subscribe();
+    loop {
+        tokio::select! {
+            message = ws.recv() => match message? {
+                Some(message) => drop(room.send(Prepared::new(message))),
+                None => return Ok(()),
+            },
+            Ok(message) = news.recv() => ws.send_prepared(&message).await?,
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let (room, _) = broadcast::channel(256);
+    let app = Router::new()
+        .route("/", routing::get(|| async { Html(PAGE) }))
+        .route("/chat", routing::any(chat))
+        .with_state(room);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    axum::serve(listener, app).await
+}

@@ -1,0 +1,211 @@
+//! `Hall`: the connections of a server, so that they can be counted, told that the server leaves, and waited for.
+//!
+//! A [`Place`] is a connection that was accepted; it is given back when the last who holds it is gone. A [`Seat`] is
+//! somebody who waits on one, and wants to be woken when the server leaves.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use tokio::sync::Notify;
+
+/// Seats are spread over this many locks, since each wait of each socket takes one.
+const ROWS: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct Hall {
+    leaving: AtomicBool,
+    places: AtomicUsize,
+    /// Told when a place is given back.
+    freed: Notify,
+    /// How many places an address has; only kept where that is limited.
+    addresses: Mutex<HashMap<IpAddr, usize>>,
+    rows: [Mutex<Row>; ROWS],
+    next_row: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Row {
+    wakers: Vec<Option<Waker>>,
+    free: Vec<usize>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hall {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            leaving: AtomicBool::new(false),
+            places: AtomicUsize::new(0),
+            freed: Notify::new(),
+            addresses: Mutex::default(),
+            rows: [const { Mutex::new(Row { wakers: Vec::new(), free: Vec::new() }) }; ROWS],
+            next_row: AtomicUsize::new(0),
+        })
+    }
+
+    /// The server leaves: everybody who has a seat is woken.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::SeqCst);
+        for row in &self.rows {
+            let woken: Vec<_> = lock(row).wakers.iter_mut().filter_map(Option::take).collect();
+            woken.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// How many connections there are.
+    pub(crate) fn places(&self) -> usize {
+        self.places.load(Ordering::SeqCst)
+    }
+
+    /// Waits until there are at most `places` connections.
+    pub(crate) async fn at_most(&self, places: usize) {
+        loop {
+            let mut freed = std::pin::pin!(self.freed.notified());
+            freed.as_mut().enable();
+            if self.places() <= places {
+                return;
+            }
+            freed.await;
+        }
+    }
+
+    /// Waits until a connection is gone.
+    pub(crate) async fn freed(&self) {
+        self.freed.notified().await;
+    }
+
+    fn forget(&self, address: IpAddr) {
+        let mut addresses = lock(&self.addresses);
+        if let Some(places) = addresses.get_mut(&address) {
+            *places -= 1;
+            if *places == 0 {
+                addresses.remove(&address);
+            }
+        }
+    }
+}
+
+/// A connection that was accepted.
+#[derive(Debug)]
+pub(crate) struct Place {
+    hall: Arc<Hall>,
+    /// Whose count it is on.
+    address: OnceLock<IpAddr>,
+}
+
+impl Place {
+    pub(crate) fn take(hall: &Arc<Hall>) -> Self {
+        hall.places.fetch_add(1, Ordering::SeqCst);
+        Self { hall: hall.clone(), address: OnceLock::new() }
+    }
+
+    /// Counts it for an address as well; false when that has `limit` places already.
+    pub(crate) fn count_for(&self, address: IpAddr, limit: usize) -> bool {
+        let address = subscriber(address);
+        let mut addresses = lock(&self.hall.addresses);
+        let places = addresses.entry(address).or_default();
+        if *places >= limit {
+            return false;
+        }
+        *places += 1;
+        drop(addresses);
+        self.address.set(address).is_ok()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(address) = self.address.get() {
+            self.hall.forget(*address);
+        }
+        self.hall.places.fetch_sub(1, Ordering::SeqCst);
+        self.hall.freed.notify_waiters();
+    }
+}
+
+/// What one subscriber has of the address space: an IPv4 address, or 64 bits of an IPv6 address.
+fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+/// Somebody who wants to know when the server leaves. It keeps the place.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    place: Arc<Place>,
+    /// Row and number, in one.
+    index: u32,
+}
+
+impl Seat {
+    pub(crate) fn new(place: Arc<Place>) -> Self {
+        let hall = &place.hall;
+        let row = hall.next_row.fetch_add(1, Ordering::Relaxed) % ROWS;
+        let number = hall.rows.get(row).map_or(0, |row| {
+            let mut row = lock(row);
+            row.free.pop().unwrap_or_else(|| {
+                row.wakers.push(None);
+                row.wakers.len() - 1
+            })
+        });
+        let index = u32::try_from(number * ROWS + row).expect("fewer sockets than four billion");
+        Self { place, index }
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.place.hall.leaving.load(Ordering::SeqCst)
+    }
+
+    /// Ready once the server leaves; whoever asked last is woken then.
+    pub(crate) fn poll_leaving(&self, context: &mut Context<'_>) -> Poll<()> {
+        let waker = context.waker();
+        self.with_waker(|known| {
+            if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                *known = Some(waker.clone());
+            }
+        });
+        // Asked after the waker is there: whoever leaves in between finds it.
+        if self.is_leaving() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn with_waker(&self, work: impl FnOnce(&mut Option<Waker>)) {
+        let (number, row) = self.position();
+        if let Some(row) = self.place.hall.rows.get(row)
+            && let Some(waker) = lock(row).wakers.get_mut(number)
+        {
+            work(waker);
+        }
+    }
+
+    fn position(&self) -> (usize, usize) {
+        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
+        (index / ROWS, index % ROWS)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let (number, row) = self.position();
+        let Some(row) = self.place.hall.rows.get(row) else { return };
+        let mut row = lock(row);
+        // The waker may be the last of its task: that is dropped outside the lock.
+        let waker = row.wakers.get_mut(number).and_then(Option::take);
+        row.free.push(number);
+        drop(row);
+        drop(waker);
+    }
+}

@@ -1,0 +1,143 @@
+//! `Listener`: where connections come from.
+
+use std::{
+    fmt,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+use super::Network;
+use crate::Io;
+
+/// A transport that was accepted, and whose it is if that is known.
+pub(super) type Accepted = (Io, Option<SocketAddr>);
+
+/// Something that accepts. Tests have one that fails as they like.
+pub(super) trait Accept: fmt::Debug + Send + Sync {
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>>;
+    fn address(&self) -> Option<SocketAddr>;
+}
+
+/// Something that protects a transport.
+pub(super) trait Secure: fmt::Debug + Send + Sync {
+    fn secure(&self, io: Io) -> Securing;
+}
+
+/// A transport that is being protected.
+pub(super) type Securing = Pin<Box<dyn Future<Output = io::Result<Io>> + Send>>;
+
+/// What has to be done with a transport before HTTP begins.
+#[derive(Debug, Default)]
+pub(super) struct Preamble {
+    /// Who may tell by the PROXY protocol whose the bytes are.
+    pub(super) proxies: Option<Vec<Network>>,
+    pub(super) tls: Option<Box<dyn Secure>>,
+}
+
+/// Where a [`Server`](super::Server) gets its connections from: a TCP port, or a Unix socket.
+#[derive(Debug)]
+pub struct Listener {
+    pub(super) socket: Box<dyn Accept>,
+    pub(super) preamble: Preamble,
+}
+
+impl Listener {
+    /// Listens on a TCP port.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn tcp(address: impl ToSocketAddrs) -> io::Result<Self> {
+        Ok(TcpListener::bind(address).await?.into())
+    }
+
+    /// Listens on a Unix socket, a file that must not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made.
+    #[cfg(unix)]
+    pub fn unix(path: impl AsRef<std::path::Path>) -> io::Result<Self> {
+        Ok(tokio::net::UnixListener::bind(path)?.into())
+    }
+
+    pub(super) fn new(socket: impl Accept + 'static) -> Self {
+        Self { socket: Box::new(socket), preamble: Preamble::default() }
+    }
+
+    /// Speaks TLS, and nothing else.
+    ///
+    /// ```no_run
+    /// # async fn run() -> std::io::Result<()> {
+    /// let tls = sockeye::Tls::from_files("chain.pem", "key.pem")?;
+    /// let listener = sockeye::Listener::tcp("0.0.0.0:443").await?.tls(tls.clone());
+    /// // Whenever there are new certificates:
+    /// tls.reload_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+    /// # let _ = listener;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: super::Tls) -> Self {
+        self.preamble.tls = Some(Box::new(tls));
+        self
+    }
+
+    /// Expects the PROXY protocol, version 1 or 2, at the beginning of every connection, before TLS if there is any.
+    /// Only proxies in these networks, or at the other end of a Unix socket, may connect.
+    #[must_use]
+    pub fn proxy_protocol(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
+        self.preamble.proxies = Some(proxies.into_iter().collect());
+        self
+    }
+
+    /// The address, but that of a Unix socket.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.socket.address()
+    }
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        Self::new(listener)
+    }
+}
+
+#[cfg(unix)]
+impl From<tokio::net::UnixListener> for Listener {
+    fn from(listener: tokio::net::UnixListener) -> Self {
+        Self::new(listener)
+    }
+}
+
+impl Accept for TcpListener {
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
+        Self::poll_accept(self, context).map_ok(|(stream, address)| {
+            // A stream that refuses is one that has gone; its first read will tell.
+            let _ = stream.set_nodelay(true);
+            (stream.into(), Some(address))
+        })
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        self.local_addr().ok()
+    }
+}
+
+#[cfg(unix)]
+impl Accept for tokio::net::UnixListener {
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
+        Self::poll_accept(self, context).map_ok(|(stream, _)| (Io::boxed(stream), None))
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        None
+    }
+}

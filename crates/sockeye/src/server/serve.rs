@@ -1,0 +1,229 @@
+//! `Server`: HTTP and WebSockets on one port.
+
+use std::{error::Error, fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use tokio::{net::ToSocketAddrs, task::JoinSet, time};
+use tower_service::Service;
+
+use super::{
+    Listener, Proxies, ServerOptions, accepting,
+    connection::{Settings, Trouble},
+    routes::{Page, Routes},
+};
+use crate::{Answer, Upgrade, WebSocket, hall::Hall};
+
+/// How long a server that leaves waits for its connections.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A server that has HTTP and WebSockets on one port.
+///
+/// The first bytes of a connection decide. An upgrade on the path of a WebSocket is answered here, and afterwards the
+/// connection holds nothing but its handler and its WebSocket. Everything else is hyper's: other requests, later
+/// requests on the same connection, HTTP/2, also without TLS and with its WebSockets (RFC 8441).
+///
+/// ```no_run
+/// use sockeye::{Server, ServerOptions};
+///
+/// # async fn run() -> std::io::Result<()> {
+/// let server = Server::bind("127.0.0.1:8080").await?;
+/// let server = server.route("/echo", ServerOptions::default(), |mut ws| async move {
+///     while let Ok(Some(message)) = ws.recv().await {
+///         if ws.send(message).await.is_err() {
+///             break;
+///         }
+///     }
+/// });
+/// let stopped = server.run(async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
+/// # let _ = stopped;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a server serves nobody until it runs"]
+pub struct Server {
+    listeners: Vec<Listener>,
+    routes: Routes,
+    settings: Settings,
+    shutdown_timeout: Duration,
+}
+
+/// Not all connections ended in time; those that are left go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// How many are left.
+    pub connections: usize,
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected every connection to end in time, got {} left", self.connections)
+    }
+}
+
+impl Error for Unfinished {}
+
+impl Server {
+    /// A server on a TCP port.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be listened on.
+    pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+        Ok(Self::new(Listener::tcp(address).await?))
+    }
+
+    /// A server on a listener.
+    pub fn new(listener: impl Into<Listener>) -> Self {
+        Self {
+            listeners: vec![listener.into()],
+            routes: Routes::default(),
+            settings: Settings::default(),
+            shutdown_timeout: SHUTDOWN_TIMEOUT,
+        }
+    }
+
+    /// Listens on one more.
+    pub fn listen(mut self, listener: impl Into<Listener>) -> Self {
+        self.listeners.push(listener.into());
+        self
+    }
+
+    /// The addresses that are listened on, but those of Unix sockets.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners.iter().filter_map(Listener::address).collect()
+    }
+
+    /// Serves WebSockets on a path, by a handler that is run for each in a task of its own.
+    ///
+    /// A path that ends in `/*` stands for all below it. The first route that fits is taken.
+    pub fn route<F, T>(self, path: &str, options: ServerOptions, handler: F) -> Self
+    where
+        F: Fn(WebSocket) -> T + Clone + Send + Sync + 'static,
+        T: Future<Output = ()> + Send + 'static,
+    {
+        self.upgrade(path, move |upgrade, _| {
+            let answer = upgrade.options(options.clone()).on_upgrade(handler.clone());
+            async { answer }
+        })
+    }
+
+    /// As [`route`](Self::route), by a handler that sees the request and decides: it agrees by
+    /// [`Upgrade::on_upgrade`], or answers with something else.
+    ///
+    /// The request has its path, query, headers and cookies, and a [`Peer`](super::Peer) among its extensions. What the
+    /// handler does not keep of it is gone when the WebSocket opens.
+    ///
+    /// ```no_run
+    /// # use sockeye::{Answer, Server, Upgrade};
+    /// # async fn run() -> std::io::Result<()> {
+    /// async fn chat(upgrade: Upgrade, request: http::Request<()>) -> Answer {
+    ///     if !request.headers().contains_key("cookie") {
+    ///         let mut refusal = Answer::new("expected a cookie, got none\n".into());
+    ///         *refusal.status_mut() = http::StatusCode::UNAUTHORIZED;
+    ///         return refusal;
+    ///     }
+    ///     upgrade.on_upgrade(|mut ws| async move {
+    ///         let _ = ws.send("welcome").await;
+    ///     })
+    /// }
+    /// let server = Server::bind("127.0.0.1:8080").await?.upgrade("/chat", chat);
+    /// # let _ = server;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upgrade<F, T>(mut self, path: &str, handler: F) -> Self
+    where
+        F: Fn(Upgrade, Request<()>) -> T + Send + Sync + 'static,
+        T: Future<Output = Answer> + Send + 'static,
+    {
+        let handler =
+            move |upgrade, request| Box::pin(handler(upgrade, request)) as super::routes::Answering;
+        self.routes.add(path, Arc::new(handler));
+        self
+    }
+
+    /// Serves every request that is not for a WebSocket: a router of axum's, or any other service of tower's.
+    /// Without one they get a 404 in words.
+    pub fn service<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<Box<dyn Error + Send + Sync>>,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.routes.page = Some(Page::new(service));
+        self
+    }
+
+    /// How long TLS and the head of the first request may take together: 10 s. The head of each later one may take as
+    /// long.
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.handshake_timeout = timeout;
+        self
+    }
+
+    /// How many connections there may be: as many as the process may open files, less 64. The limit of open files is
+    /// raised as far as the system allows. What is over it waits to be accepted.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.settings.max_connections = Some(connections.max(1));
+        self
+    }
+
+    /// How many connections an address may have, or a network of 64 bits of IPv6: there is no limit unless set. What is
+    /// over it is closed without an answer.
+    pub fn max_connections_per_address(mut self, connections: usize) -> Self {
+        self.settings.max_connections_per_address = Some(connections);
+        self
+    }
+
+    /// Proxies that are believed when they tell whom a request comes from, and for which host it is. Their own
+    /// connections are not counted by [`max_connections_per_address`](Self::max_connections_per_address).
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.settings.proxies = Some(proxies);
+        self
+    }
+
+    /// Who is told that connections cannot be accepted, as when there is no file descriptor left. Told once, until one
+    /// can be accepted again; meanwhile the server tries on.
+    pub fn on_trouble(mut self, tell: impl Fn(&io::Error) + Send + Sync + 'static) -> Self {
+        self.settings.trouble = Trouble(Box::new(tell));
+        self
+    }
+
+    /// How long [`run`](Self::run) waits for connections when it leaves: 30 s.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Serves until `shutdown` is ready, and then leaves: nothing more is accepted, each WebSocket is sent a Close with
+    /// 1001, requests under way are answered, and all handlers are waited for.
+    ///
+    /// The Close is sent by whoever waits in `recv`, behind everything that was sent before. What the peer sent until
+    /// then is received as ever; `recv` returns `None` after the peer's answer.
+    ///
+    /// # Errors
+    ///
+    /// When connections are left after [`shutdown_timeout`](Self::shutdown_timeout).
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Unfinished> {
+        let hall = Hall::new();
+        let serving = Arc::new(self.settings.serving(self.routes, hall.clone()));
+        let mut accepting: JoinSet<()> = self
+            .listeners
+            .into_iter()
+            .map(|listener| accepting::run(listener, serving.clone()))
+            .collect();
+        shutdown.await;
+        accepting.shutdown().await;
+        hall.leave();
+        match time::timeout(self.shutdown_timeout, hall.at_most(0)).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(Unfinished { connections: hall.places() }),
+        }
+    }
+}
