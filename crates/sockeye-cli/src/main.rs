@@ -1,30 +1,26 @@
 //! The command `sockeye`.
 
-mod args;
-mod output;
+mod cli;
 mod serve;
-mod socket;
+
+mod failure;
+mod on_off;
+mod output;
+mod size;
 
 use std::process::ExitCode;
 
-use args::Command;
+use cli::Command;
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args().skip(1)) {
-        Ok(Command::Help) => {
-            output::line(args::HELP);
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Serve(options)) => match serve::run(&options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                output::error(&error);
-                ExitCode::FAILURE
-            }
-        },
-        Err(error) => {
-            output::error(&error);
-            ExitCode::from(2)
+    let outcome = cli::parse().and_then(|command| match command {
+        Command::Serve(options) => serve::run(&options),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::error(&failure);
+            failure.exit_code()
         }
     }
 }

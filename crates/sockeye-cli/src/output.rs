@@ -13,6 +13,12 @@ pub(crate) fn line(line: impl Display) {
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
+/// Text as it is, to its last newline.
+pub(crate) fn text(text: impl Display) {
+    let mut stdout = io::stdout().lock();
+    let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
+}
+
 pub(crate) fn error(error: impl Display) {
     eprintln!("sockeye: {error}");
 }

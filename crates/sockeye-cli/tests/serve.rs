@@ -77,10 +77,11 @@ fn a_message_is_echoed_and_a_goodbye_answered() {
 #[test]
 fn what_is_no_upgrade_is_told_why() {
     let server = Server::start(&[]);
-    assert!(server.answer("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").ends_with("\r\n\r\nok\n"));
+    let answer = server.answer("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer.ends_with("\r\n\r\nok"), "{answer}");
     let answer = server.answer("POST /echo HTTP/1.1\r\nHost: x\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("GET"), "{answer}");
-    let answer = server.answer("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+    let answer = server.answer("GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let answer = server.answer("nonsense\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
@@ -98,7 +99,7 @@ fn a_port_in_use_is_told_in_one_line() {
         .output()
         .expect("the binary starts");
     let error = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(1));
+    assert_eq!(second.status.code(), Some(2));
     assert!(error.starts_with("sockeye: cannot listen on 127.0.0.1:"), "{error}");
     assert_eq!(error.lines().count(), 1);
 }
