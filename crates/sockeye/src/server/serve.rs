@@ -3,14 +3,14 @@
 use std::{error::Error, fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use tokio::{net::ToSocketAddrs, task::JoinSet, time};
 use tower_service::Service;
 
 use super::{
-    Listener, Proxies, ServerOptions, accepting,
-    connection::{Settings, Trouble},
+    Listener, Peer, Proxies, ServerOptions, accepting,
+    connection::{Refusals, Settings, Trouble},
     routes::{Page, Routes},
 };
 use crate::{Answer, Upgrade, WebSocket, hall::Hall};
@@ -167,6 +167,18 @@ impl Server {
         self
     }
 
+    /// How many bytes the head of a request may have: 16 KiB. A larger one is answered with 431.
+    pub fn max_head_bytes(mut self, bytes: usize) -> Self {
+        self.settings.head = self.settings.head.bytes(bytes);
+        self
+    }
+
+    /// How many headers the head of a request may have: 64. One with more is answered with 431.
+    pub fn max_headers(mut self, headers: usize) -> Self {
+        self.settings.head = self.settings.head.headers(headers);
+        self
+    }
+
     /// How many connections there may be: as many as the process may open files, less 64. The limit of open files is
     /// raised as far as the system allows. What is over it waits to be accepted.
     pub fn max_connections(mut self, connections: usize) -> Self {
@@ -192,6 +204,13 @@ impl Server {
     /// can be accepted again; meanwhile the server tries on.
     pub fn on_trouble(mut self, tell: impl Fn(&io::Error) + Send + Sync + 'static) -> Self {
         self.settings.trouble = Trouble(Box::new(tell));
+        self
+    }
+
+    /// Who is told that a request became no WebSocket, with which status and whose it was: it asked wrongly, the handler
+    /// answered otherwise, or the head of the connection's first request could not be read at all.
+    pub fn on_refusal(mut self, tell: impl Fn(StatusCode, &Peer) + Send + Sync + 'static) -> Self {
+        self.settings.refusals = Refusals(Box::new(tell));
         self
     }
 
