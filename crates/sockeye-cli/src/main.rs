@@ -6,6 +6,7 @@ mod serve;
 mod failure;
 mod on_off;
 mod output;
+mod seconds;
 mod size;
 
 use std::process::ExitCode;
