@@ -22,12 +22,10 @@ const QUEUE: usize = 1_024;
 /// How long the last lines may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// How a line is written.
+/// How a line is written. Its variants have no documentation: clap would make two pages of help of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
-    /// A time, what happened, and names with values
     Text,
-    /// An object of JSON
     Json,
 }
 

@@ -104,7 +104,7 @@ pub(super) struct Welcome {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Logs, on standard error")]
 pub(super) struct Logs {
-    /// How a line is written
+    /// How a line is written: a time and names with values, or an object
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) log: Format,
 

@@ -10,7 +10,7 @@ pub(in crate::serve) struct Proxies {
     #[arg(long, value_name = "CIDR")]
     trust_proxy: Vec<Network>,
 
-    /// Where these proxies tell it
+    /// Where these proxies tell it: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)
     #[arg(long, value_name = "HEADER", default_value = "x-forwarded")]
     proxy_header: ProxyHeader,
 
@@ -21,9 +21,7 @@ pub(in crate::serve) struct Proxies {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum ProxyHeader {
-    /// X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host
     XForwarded,
-    /// Forwarded (RFC 7239)
     Forwarded,
 }
 
