@@ -1,4 +1,4 @@
-//! Headless Chromium at `sockeye serve`: pages and Web Workers, over HTTP/1.1 and over HTTP/2, and the server's own page.
+//! Headless Chromium at `sockeye serve`: pages and Web Workers, over HTTP/1.1 and HTTP/2, and the server's own page.
 
 use std::path::Path;
 

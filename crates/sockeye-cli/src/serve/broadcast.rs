@@ -134,7 +134,9 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(
     loop {
         if deliver(seat.mailbox.take(), ws, visit).await == State::Behind {
             drop(seat);
-            return dismiss(ws).await;
+            visit.falls_behind();
+            dismiss(ws).await;
+            return Ok(());
         }
         match next(&seat, ws, visit).await {
             Next::Mail => {}
@@ -194,11 +196,10 @@ async fn deliver(mail: Mail, ws: &mut WebSocket, visit: &mut Visit) -> State {
 }
 
 /// Says goodbye to a member that does not keep up.
-async fn dismiss(ws: &mut WebSocket) -> Result<(), Stuck> {
+async fn dismiss(ws: &mut WebSocket) {
     let reason = "expected a reader that keeps up, got one that does not";
-    ws.start_close(CloseFrame::new(CloseCode::POLICY_VIOLATION, reason));
-    while let Ok(Some(_)) = ws.recv().await {}
-    Ok(())
+    // How it ends from here on is the member's affair.
+    let _ = ws.close(CloseFrame::new(CloseCode::POLICY_VIOLATION, reason)).await;
 }
 
 #[cfg(test)]

@@ -119,11 +119,9 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 fn find(root: &Path, below: &Path) -> io::Result<Found> {
-    let path = match fs::canonicalize(root.join(below)) {
-        Ok(path) if path.starts_with(root) => path,
-        Ok(_) => return Ok(Found::Nothing),
-        Err(error) if is_absence(&error) => return Ok(Found::Nothing),
-        Err(error) => return Err(error),
+    let path = fs::canonicalize(root.join(below));
+    let Some(path) = path.ok().filter(|path| path.starts_with(root)) else {
+        return Ok(Found::Nothing);
     };
     let metadata = fs::metadata(&path)?;
     if metadata.is_dir() {
@@ -147,13 +145,7 @@ fn find(root: &Path, below: &Path) -> io::Result<Found> {
 
 /// To a stranger a file that may not be read is not there.
 fn is_absence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound
-            | ErrorKind::NotADirectory
-            | ErrorKind::PermissionDenied
-            | ErrorKind::InvalidFilename
-    )
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
 }
 
 /// What a file holds, told by the end of its name.

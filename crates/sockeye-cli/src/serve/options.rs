@@ -28,8 +28,8 @@ Examples:
   sockeye serve --tls-cert chain.pem --tls-key key.pem --dir public
   sockeye serve --unix /tmp/sockeye.socket --trust-proxy 127.0.0.1
 
-SIGTERM and Ctrl-C let it leave: each WebSocket is told 1001 and has --shutdown-timeout to end. SIGHUP reads the files of
---tls-cert and --tls-key again.";
+SIGTERM and Ctrl-C let it leave: each WebSocket is told 1001 and has --shutdown-timeout to end.
+SIGHUP reads the files of --tls-cert and --tls-key again.";
 
 /// Serve WebSockets and HTTP on one port, for trying things out
 #[derive(Debug, clap::Args)]

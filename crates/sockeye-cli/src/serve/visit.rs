@@ -73,6 +73,13 @@ impl Visit {
         }
     }
 
+    /// The peer does not keep up with what it is sent, and will be closed.
+    pub(super) fn falls_behind(&self) {
+        let (path, peer) = (self.route.path(), address(self.peer));
+        let fields = [("path", Value::Text(&path)), ("peer", Value::Text(&peer))];
+        self.shared.log.event("behind", &fields);
+    }
+
     pub(super) fn end(mut self, end: Option<&Closed>) {
         self.tell();
         let code = end.map_or(NO_CLOSE, code);

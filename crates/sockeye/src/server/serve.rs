@@ -207,8 +207,8 @@ impl Server {
         self
     }
 
-    /// Who is told that a request became no WebSocket, with which status and whose it was: it asked wrongly, the handler
-    /// answered otherwise, or the head of the connection's first request could not be read at all.
+    /// Who is told that a request became no WebSocket, with which status and whose it was: it asked wrongly, the
+    /// handler answered otherwise, or the head of the connection's first request could not be read at all.
     pub fn on_refusal(mut self, tell: impl Fn(StatusCode, &Peer) + Send + Sync + 'static) -> Self {
         self.settings.refusals = Refusals(Box::new(tell));
         self
