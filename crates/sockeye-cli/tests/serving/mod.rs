@@ -194,13 +194,14 @@ impl fmt::Display for Answer {
 
 /// Reads until the bytes have come, and gives all that came.
 pub(crate) fn read_until(stream: &mut impl Read, end: &[u8]) -> Vec<u8> {
-    let mut read = Vec::new();
-    while !read.windows(end.len()).any(|window| window == end) {
+    let (mut read, mut looked_at) = (Vec::new(), 0_usize);
+    while !read[looked_at..].windows(end.len()).any(|window| window == end) {
+        // The bytes may have come in part.
+        looked_at = read.len().saturating_sub(end.len());
         let mut buffer = [0; 4096];
         let len = stream.read(&mut buffer).expect("a stream that goes on");
         let got = read[read.len().saturating_sub(200)..].escape_ascii();
-        let end = end.escape_ascii();
-        assert!(len > 0, "expected {end}, got {got}");
+        assert!(len > 0, "expected {}, got {got}", end.escape_ascii());
         read.extend_from_slice(&buffer[..len]);
     }
     read
