@@ -48,6 +48,9 @@ use self::{
 };
 use crate::failure::Failure;
 
+/// Threads that read files, as many as all who ask at once may have.
+const FILE_THREADS: usize = 32;
+
 /// What those may take who were told that the server leaves.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
@@ -71,7 +74,7 @@ fn runtime(threads: Option<u16>) -> io::Result<Runtime> {
     if let Some(threads) = threads {
         builder.worker_threads(threads.into());
     }
-    builder.enable_all().build()
+    builder.max_blocking_threads(FILE_THREADS).enable_all().build()
 }
 
 async fn serve(options: &Options, shared: &Arc<Shared>) -> Result<(), Failure> {

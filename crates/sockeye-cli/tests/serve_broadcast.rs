@@ -1,4 +1,5 @@
 //! `/broadcast`: everybody gets it, in one order; who does not keep up is told so.
+#![cfg(unix)]
 
 mod serving;
 
@@ -93,7 +94,7 @@ async fn who_does_not_read_is_closed_with_1008_and_the_others_go_on() {
 
 #[tokio::test]
 async fn who_floods_is_held_to_what_he_reads_himself() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--max-output", "128K"]);
     let mut listener = join(&server).await;
     let (mut ears, mouth) = join(&server).await.split();
     let flood = tokio::spawn(async move {

@@ -7,6 +7,7 @@ mod draft;
 #[cfg(not(feature = "hixie76"))]
 #[path = "upgrade/no_draft.rs"]
 mod draft;
+mod stall;
 mod transport;
 mod upgrading;
 

@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     mem,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -17,7 +18,7 @@ use super::{
     visit::Visit,
 };
 
-/// Bytes that one may send to all before they get their turn to take them.
+/// Bytes that one may send to all before they get their turn to take them, where that much may wait for them.
 const TURN_BYTES: usize = 64 << 10;
 
 /// What a message takes beside its bytes, so that empty ones are bounded too.
@@ -130,6 +131,7 @@ enum Next {
 pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(), Stuck> {
     let shared = visit.shared().clone();
     let seat = shared.room.enter();
+    let turn = TURN_BYTES.min(shared.room.limit / 8);
     let mut said = 0;
     loop {
         if deliver(seat.mailbox.take(), ws, visit).await == State::Behind {
@@ -146,7 +148,7 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(
                 visit.received(len);
                 said += len + OVERHEAD_BYTES;
                 shared.room.publish(&Prepared::new(message));
-                if said >= TURN_BYTES {
+                if said >= turn {
                     said = 0;
                     tokio::task::yield_now().await;
                 }
@@ -159,13 +161,13 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(
 async fn next(seat: &Seat<'_>, ws: &mut WebSocket, visit: &mut Visit) -> Next {
     let arrived = seat.mailbox.arrived.notified();
     let takes_little = ws.queued() > seat.room.limit / 2;
-    if !takes_little && let Some(received) = once(ws.recv()).await {
+    if !takes_little && let Some(received) = once(pin!(ws.recv())).await {
         return Next::Message(received);
     }
     visit.tell();
     if ws.queued() > 0 {
         tokio::select! {
-            drained = sockets::drain(ws, visit) => Next::Drained(drained),
+            drained = Box::pin(sockets::drain(ws, visit)) => Next::Drained(drained),
             () = arrived => Next::Mail,
         }
     } else {
@@ -182,7 +184,7 @@ async fn deliver(mail: Mail, ws: &mut WebSocket, visit: &mut Visit) -> State {
         let mut sent = ws.try_send_prepared(&message);
         if let Err(SendError::Full { .. }) = sent {
             // What the transport takes at once makes room.
-            once(ws.flush()).await;
+            once(pin!(ws.flush())).await;
             sent = ws.try_send_prepared(&message);
         }
         match sent {

@@ -199,7 +199,7 @@ impl File {
         let known = request.headers().get_all(header::IF_NONE_MATCH).iter();
         let mut known =
             known.filter_map(|tags| tags.to_str().ok()).flat_map(|tags| tags.split(','));
-        if known.any(|known| known.trim().trim_start_matches("W/") == tag) {
+        if known.any(|known| ["*", &*tag].contains(&known.trim().trim_start_matches("W/"))) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

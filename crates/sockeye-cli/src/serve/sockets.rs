@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, Ready, poll_fn, ready},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
 };
@@ -26,13 +26,14 @@ pub(super) fn let_in(
     options: ServerOptions,
 ) -> impl Fn(Upgrade, Request<()>) -> Ready<Answer> + Send + Sync + 'static {
     move |upgrade, request| {
-        let shared = shared.clone();
         let peer = request.extensions().get().and_then(Peer::address);
+        // In a box: until the WebSocket opens it would be held twice, and for each idle one that room stays.
+        let mut visit = Box::new(Visit::new(shared.clone(), route, peer));
         ready(upgrade.options(options.clone()).on_upgrade(move |mut ws| async move {
-            let mut visit = Visit::begin(shared, route, peer, &ws);
+            visit.begin(&ws);
             let served = match route {
                 Route::Echo => echo(&mut ws, &mut visit).await,
-                Route::Broadcast => broadcast::take_part(&mut ws, &mut visit).await,
+                Route::Broadcast => Box::pin(broadcast::take_part(&mut ws, &mut visit)).await,
             };
             visit.end(ws.closed().filter(|_| served.is_ok()));
         }))
@@ -49,12 +50,15 @@ enum Echoed {
 }
 
 /// Sends back what comes. The answers to a burst leave together.
+///
+/// What is rare stands in boxes: an idle socket holds this future, and nothing of it that is as large as a timer.
 async fn echo(ws: &mut WebSocket, visit: &mut Visit) -> Result<(), Stuck> {
     loop {
-        let echoed = match once(ws.recv_with(send_back)).await {
+        let at_once = once(pin!(ws.recv_with(send_back))).await;
+        let echoed = match at_once {
             Some(echoed) => echoed,
             None if ws.queued() > 0 => {
-                drain(ws, visit).await?;
+                Box::pin(drain(ws, visit)).await?;
                 continue;
             }
             None => {
@@ -68,17 +72,27 @@ async fn echo(ws: &mut WebSocket, visit: &mut Visit) -> Result<(), Stuck> {
                 visit.sent(len);
             }
             Ok(Some(Echoed::Kept(message))) => {
-                let len = message.as_bytes().len();
-                visit.received(len);
-                drain(ws, visit).await?;
-                if ws.feed(message).await.is_ok() {
-                    visit.sent(len);
-                }
+                Box::pin(send_when_there_is_room(message, ws, visit)).await?;
             }
             Ok(Some(Echoed::Lost)) => {}
             Ok(None) | Err(_) => return Ok(()),
         }
     }
+}
+
+async fn send_when_there_is_room(
+    message: Message,
+    ws: &mut WebSocket,
+    visit: &mut Visit,
+) -> Result<(), Stuck> {
+    let len = message.as_bytes().len();
+    visit.received(len);
+    drain(ws, visit).await?;
+    // An empty queue takes any message.
+    if ws.try_send(message).is_ok() {
+        visit.sent(len);
+    }
+    Ok(())
 }
 
 fn send_back(message: MessageRef<'_>, out: &mut Out<'_>) -> Echoed {
@@ -105,13 +119,12 @@ pub(super) async fn drain(ws: &mut WebSocket, visit: &mut Visit) -> Result<(), S
 }
 
 /// What a future comes to without waiting.
-pub(super) async fn once<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    poll_fn(|context| {
+pub(super) fn once<F: Future>(future: Pin<&mut F>) -> impl Future<Output = Option<F::Output>> {
+    let mut future = future;
+    poll_fn(move |context| {
         Poll::Ready(match future.as_mut().poll(context) {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending => None,
         })
     })
-    .await
 }

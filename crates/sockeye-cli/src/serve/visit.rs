@@ -25,19 +25,21 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn begin(
-        shared: Arc<Shared>,
-        route: Route,
-        peer: Option<SocketAddr>,
-        ws: &WebSocket,
-    ) -> Self {
-        shared.metrics.of(route).count_open();
+    /// One that has not begun.
+    pub(super) fn new(shared: Arc<Shared>, route: Route, peer: Option<SocketAddr>) -> Self {
+        let (told, untold) = (Traffic::default(), Traffic::default());
+        Self { shared, route, peer, opened: Instant::now(), told, untold }
+    }
+
+    pub(super) fn begin(&mut self, ws: &WebSocket) {
+        self.opened = Instant::now();
+        self.shared.metrics.of(self.route).count_open();
         let version = format!("{:?}", ws.http_version());
         let deflate = if ws.deflate().is_some() { "on" } else { "off" };
-        let (path, name) = (route.path(), address(peer));
+        let (path, peer) = (self.route.path(), address(self.peer));
         let mut fields = vec![
             ("path", Value::Text(&path)),
-            ("peer", Value::Text(&name)),
+            ("peer", Value::Text(&peer)),
             ("http", Value::Text(&version)),
             ("deflate", Value::Text(&deflate)),
         ];
@@ -45,9 +47,7 @@ impl Visit {
         if let Some(protocol) = &protocol {
             fields.push(("protocol", Value::Text(protocol)));
         }
-        shared.log.event("opened", &fields);
-        let (told, untold) = (Traffic::default(), Traffic::default());
-        Self { shared, route, peer, opened: Instant::now(), told, untold }
+        self.shared.log.event("opened", &fields);
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {

@@ -167,6 +167,13 @@ impl Server {
         self
     }
 
+    /// How long a peer may take nothing of a response, or of all that HTTP/2 has for it: 20 s. A WebSocket over HTTP/1.1
+    /// is not bounded by it: there the one who sends decides how long he waits.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.write_timeout = timeout;
+        self
+    }
+
     /// How many bytes the head of a request may have: 16 KiB. A larger one is answered with 431.
     pub fn max_head_bytes(mut self, bytes: usize) -> Self {
         self.settings.head = self.settings.head.bytes(bytes);
