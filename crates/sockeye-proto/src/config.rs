@@ -92,7 +92,7 @@ impl Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// Silence after which a ping goes out: 30 s. Any byte from the peer ends the silence.
+    /// Silence after which a ping goes out: 30 s. Any byte from the peer ends the silence. `Duration::MAX` sends none.
     pub ping_interval: Duration,
     /// How long after a ping any byte must come: 20 s.
     pub pong_timeout: Duration,
