@@ -144,7 +144,20 @@ impl<S: fmt::Debug> std::error::Error for NotOneSocket<S> {}
 impl<S: Transport> WebSocket<S> {
     /// Splits the socket into a half that receives and one that sends, which may be cloned.
     ///
-    /// Either half, while somebody waits in it, moves the bytes of both directions.
+    /// Either half, while somebody waits in it, moves the bytes of both directions. Their methods may be dropped as the
+    /// whole's may.
+    ///
+    /// ```
+    /// # async fn run(ws: sockeye::WebSocket) -> Result<(), sockeye::Error> {
+    /// let (mut receiver, sender) = ws.split();
+    /// let ticks = sender.clone();
+    /// tokio::spawn(async move { ticks.send("tick").await });
+    /// while let Some(message) = receiver.recv().await? {
+    ///     sender.send(message).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn split(self) -> (Receiver<S>, Sender<S>) {
         let Inner { driver, agreement } = *self.inner;
@@ -306,7 +319,7 @@ impl<S: Transport> Sender<S> {
     }
 
     /// Says goodbye behind what is queued, and waits until that has left. The receiver returns what the peer still
-    /// sends, and then `None`.
+    /// sends, and then `None`. Cancel safe: the first poll queues the goodbye.
     ///
     /// # Errors
     ///
