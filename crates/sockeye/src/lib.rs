@@ -2,7 +2,7 @@
 //!
 //! One type, [`WebSocket`], for both roles and every transport: TCP, TLS, Unix sockets, upgrades of HTTP/1.1, streams
 //! of HTTP/2, a pipe in a test. It compresses by default, may be cancelled anywhere, bounds everything, and is small
-//! when idle. The protocol itself is [`sockeye_proto`], which does no I/O.
+//! when idle. The protocol itself is the crate `sockeye-proto`, which does no I/O.
 //!
 //! # A client
 //!
@@ -68,8 +68,7 @@
 //! are answered, the heartbeat is kept, what is queued is written. **Where nobody waits, nothing moves**: a socket that
 //! mostly sends is best [split](WebSocket::split), with somebody in [`Receiver::recv`].
 //!
-//! A slow handler does not cost a live peer its connection. Time in which nobody read counts against nobody, and
-//! silence begins anew when somebody does.
+//! A slow handler does not cost a live peer its connection: what was not read yet is not taken for silence.
 //!
 //! # Cancel safety
 //!
@@ -146,6 +145,8 @@
 //! the open internet, where the peer is a stranger; there is no value for "unlimited".
 //!
 #![doc = include_str!("../docs/beside-others.md")]
+// docs.rs says beside each item which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod websocket;
 mod event;
