@@ -170,6 +170,7 @@ mod rest;
 mod scratch;
 mod alarm;
 mod clock;
+mod wakers;
 #[cfg(feature = "hyper")]
 mod hall;
 #[cfg(not(feature = "hyper"))]

@@ -5,6 +5,7 @@ mod parts;
 mod permit;
 mod receive;
 mod send;
+mod shared;
 mod split;
 mod stream;
 
