@@ -123,7 +123,7 @@ async fn a_reader_of_a_page_that_takes_nothing_is_closed() {
         Answer::new(vec![b'x'; len].into())
     });
     let server = server().await.service(page).max_connections(1);
-    let server = door::run(server.write_timeout(Duration::from_secs(5)));
+    let server = door::run(server.stall_timeout(Duration::from_secs(5)));
     let mut deaf = TcpStream::connect(server.address).await.expect("a connection");
     deaf.write_all(b"GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n").await.expect("sent");
     // The next one is let in when its place is free.

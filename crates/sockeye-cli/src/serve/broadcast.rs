@@ -5,18 +5,17 @@
 
 use std::{
     collections::HashMap,
+    future::{Future, poll_fn},
     mem,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
 };
 
 use sockeye::{CloseCode, CloseFrame, Error, Message, Prepared, SendError, WebSocket};
 use tokio::sync::Notify;
 
-use super::{
-    sockets::{self, Stuck, once},
-    visit::Visit,
-};
+use super::visit::Visit;
 
 /// Bytes that one may send to all before they get their turn to take them, where that much may wait for them.
 const TURN_BYTES: usize = 64 << 10;
@@ -123,12 +122,12 @@ impl Mailbox {
 enum Next {
     Mail,
     Message(Result<Option<Message>, Error>),
-    /// All that waited has left, or nothing leaves any more.
-    Drained(Result<(), Stuck>),
+    /// What waited has left, or nothing leaves any more.
+    Flushed,
 }
 
 /// Serves one member until it leaves.
-pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(), Stuck> {
+pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) {
     let shared = visit.shared().clone();
     let seat = shared.room.enter();
     let turn = TURN_BYTES.min(shared.room.limit / 8);
@@ -137,12 +136,10 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(
         if deliver(seat.mailbox.take(), ws, visit).await == State::Behind {
             drop(seat);
             visit.falls_behind();
-            dismiss(ws).await;
-            return Ok(());
+            return dismiss(ws).await;
         }
-        match next(&seat, ws, visit).await {
-            Next::Mail => {}
-            Next::Drained(drained) => drained?,
+        match visit.up_to_date(next(&seat, ws)).await {
+            Next::Mail | Next::Flushed => {}
             Next::Message(Ok(Some(message))) => {
                 let len = message.as_bytes().len();
                 visit.received(len);
@@ -153,21 +150,17 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) -> Result<(
                     tokio::task::yield_now().await;
                 }
             }
-            Next::Message(Ok(None) | Err(_)) => return Ok(()),
+            Next::Message(Ok(None) | Err(_)) => return,
         }
     }
 }
 
-async fn next(seat: &Seat<'_>, ws: &mut WebSocket, visit: &mut Visit) -> Next {
+/// Whoever takes too little himself is not heard.
+async fn next(seat: &Seat<'_>, ws: &mut WebSocket) -> Next {
     let arrived = seat.mailbox.arrived.notified();
-    let takes_little = ws.queued() > seat.room.limit / 2;
-    if !takes_little && let Some(received) = once(pin!(ws.recv())).await {
-        return Next::Message(received);
-    }
-    visit.tell();
-    if ws.queued() > 0 {
+    if ws.queued() > seat.room.limit / 2 {
         tokio::select! {
-            drained = Box::pin(sockets::drain(ws, visit)) => Next::Drained(drained),
+            _ = ws.flush() => Next::Flushed,
             () = arrived => Next::Mail,
         }
     } else {
@@ -184,7 +177,7 @@ async fn deliver(mail: Mail, ws: &mut WebSocket, visit: &mut Visit) -> State {
         let mut sent = ws.try_send_prepared(&message);
         if let Err(SendError::Full { .. }) = sent {
             // What the transport takes at once makes room.
-            once(pin!(ws.flush())).await;
+            flush_some(ws).await;
             sent = ws.try_send_prepared(&message);
         }
         match sent {
@@ -195,6 +188,12 @@ async fn deliver(mail: Mail, ws: &mut WebSocket, visit: &mut Visit) -> State {
         }
     }
     mail.state
+}
+
+/// Writes as much as leaves without waiting.
+async fn flush_some(ws: &mut WebSocket) {
+    let mut flush = pin!(ws.flush());
+    poll_fn(|context| Poll::Ready(drop(flush.as_mut().poll(context)))).await;
 }
 
 /// Says goodbye to a member that does not keep up.

@@ -23,7 +23,7 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
     pub(super) room: Room,
     /// How long a peer that is sent something may take nothing of it.
-    pub(super) write_timeout: Duration,
+    pub(super) stall_timeout: Duration,
     leaving: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl Shared {
             log: Log::new(options.logs.log, volume)?,
             metrics: Metrics::new(),
             room: Room::new(options.bounds.max_output),
-            write_timeout: options.times.write_timeout,
+            stall_timeout: options.times.stall_timeout,
             leaving: AtomicBool::new(false),
         })
     }

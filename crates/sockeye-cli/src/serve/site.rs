@@ -87,7 +87,7 @@ impl Site {
             }
             _ => match (page::find(path), &self.files) {
                 (Some(page), _) => whole(page),
-                (None, Some(files)) => files.answer(request, self.shared.write_timeout).await,
+                (None, Some(files)) => files.answer(request, self.shared.stall_timeout).await,
                 (None, None) => not_found(),
             },
         }

@@ -1,8 +1,14 @@
 //! `Visit`: one WebSocket, from its opening to its end, as the log and the counters see it.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Instant,
+};
 
-use sockeye::{Closed, WebSocket};
+use sockeye::{CloseCode, Closed, Timer, WebSocket};
 
 use super::{log::Value, metrics::Traffic, route::Route, shared::Shared};
 
@@ -64,13 +70,26 @@ impl Visit {
         self.untold.bytes_out += bytes(len);
     }
 
-    /// Brings the counters up to date. Called before a wait and not for each message, since all threads share them.
-    pub(super) fn tell(&mut self) {
+    /// Brings the counters up to date. Not done for each message, since all threads share them.
+    fn tell(&mut self) {
         let news = std::mem::take(&mut self.untold);
         if news.messages_in > 0 || news.messages_out > 0 {
             self.shared.metrics.of(self.route).count(news);
             self.told.add(news);
         }
+    }
+
+    /// Waits for something, with the counters up to date as soon as it has to wait.
+    pub(super) async fn up_to_date<F: Future>(&mut self, event: F) -> F::Output {
+        let mut event = pin!(event);
+        poll_fn(|context| {
+            let outcome = event.as_mut().poll(context);
+            if outcome.is_pending() {
+                self.tell();
+            }
+            outcome
+        })
+        .await
     }
 
     /// The peer does not keep up with what it is sent, and will be closed.
@@ -80,21 +99,18 @@ impl Visit {
         self.shared.log.event("behind", &fields);
     }
 
-    pub(super) fn end(mut self, end: Option<&Closed>) {
+    pub(super) fn end(mut self, ws: &WebSocket) {
         self.tell();
-        let code = end.map_or(NO_CLOSE, code);
+        let closed = ws.closed().unwrap_or(&Closed::Lost);
+        let code = code(closed);
         self.shared.metrics.of(self.route).count_end(code);
         let (path, peer) = (self.route.path(), address(self.peer));
-        let why = match end {
-            Some(closed) => closed.to_string(),
-            None => "expected the peer to read, got nothing taken in time".into(),
-        };
         let Traffic { messages_in, bytes_in, messages_out, bytes_out } = self.told;
         let fields = [
             ("path", Value::Text(&path)),
             ("peer", Value::Text(&peer)),
             ("code", Value::Number(code.into())),
-            ("why", Value::Text(&why)),
+            ("why", Value::Text(closed)),
             ("seconds", Value::Seconds(self.opened.elapsed())),
             ("messages_in", Value::Number(messages_in)),
             ("bytes_in", Value::Number(bytes_in)),
@@ -108,10 +124,12 @@ impl Visit {
 /// The code that stands for an ending in statistics: that of the first goodbye, if there was one.
 fn code(closed: &Closed) -> u16 {
     match closed {
-        Closed::Clean { frame, .. } => frame.code().map_or(NO_CODE, sockeye::CloseCode::get),
+        Closed::Clean { frame, .. } => frame.code().map_or(NO_CODE, CloseCode::get),
         Closed::Violation(violation) => violation.close_code().get(),
         Closed::Limit(exceeded) => exceeded.close_code().get(),
-        _ => NO_CLOSE,
+        Closed::TimedOut(Timer::Close) | Closed::Lost => NO_CLOSE,
+        Closed::TimedOut(_) => CloseCode::POLICY_VIOLATION.get(),
+        _ => CloseCode::INTERNAL_ERROR.get(),
     }
 }
 

@@ -35,13 +35,13 @@ use crate::{
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a peer may take nothing of a page.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What is set for all connections.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) handshake_timeout: Duration,
-    pub(super) write_timeout: Duration,
+    pub(super) stall_timeout: Duration,
     pub(super) head: HeadLimits,
     pub(super) max_connections: Option<usize>,
     pub(super) max_connections_per_address: Option<usize>,
@@ -74,7 +74,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             handshake_timeout: HANDSHAKE_TIMEOUT,
-            write_timeout: WRITE_TIMEOUT,
+            stall_timeout: STALL_TIMEOUT,
             head: HeadLimits::default(),
             max_connections: None,
             max_connections_per_address: None,
@@ -138,7 +138,7 @@ pub(super) async fn serve(
             let _ = accept::end_with(&mut io, &refusal.into_bytes()).await;
         }
         First::Preface(read) => {
-            let io = Rewound::new(read, io, serving.settings.write_timeout);
+            let io = Rewound::new(read, io, serving.settings.stall_timeout);
             Box::pin(pages::serve_http2(serving, io, peer, seat, place)).await;
         }
         First::Head(mut head) => match serving.routes.handler(&head.request).cloned() {
@@ -148,7 +148,7 @@ pub(super) async fn serve(
                 raw(&serving, handler, io, head, place).await;
             }
             None => {
-                let io = Rewound::new(head.read, io, serving.settings.write_timeout);
+                let io = Rewound::new(head.read, io, serving.settings.stall_timeout);
                 Box::pin(pages::serve_http1(serving, io, peer, seat, place)).await;
             }
         },

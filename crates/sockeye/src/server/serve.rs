@@ -66,7 +66,7 @@ impl fmt::Display for Unfinished {
 impl Error for Unfinished {}
 
 impl Server {
-    /// A server on a TCP port.
+    /// A server on a TCP port. Cancel safe.
     ///
     /// # Errors
     ///
@@ -167,10 +167,10 @@ impl Server {
         self
     }
 
-    /// How long a peer may take nothing of a response, or of all that HTTP/2 has for it: 20 s. A WebSocket over HTTP/1.1
-    /// is not bounded by it: there the one who sends decides how long he waits.
-    pub fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.write_timeout = timeout;
+    /// How long a peer may take nothing of a response, or of all that HTTP/2 has for it: 60 s. For a WebSocket there is
+    /// [`Timing::stall_timeout`](crate::Timing::stall_timeout).
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.stall_timeout = timeout;
         self
     }
 
@@ -232,6 +232,8 @@ impl Server {
     ///
     /// The Close is sent by whoever waits in `recv`, behind everything that was sent before. What the peer sent until
     /// then is received as ever; `recv` returns `None` after the peer's answer.
+    ///
+    /// Dropped before it is done, it accepts nothing more and tells nobody; connections that are open go on.
     ///
     /// # Errors
     ///

@@ -84,8 +84,8 @@ pub(crate) struct Rewound {
 }
 
 impl Rewound {
-    pub(crate) fn new(front: Bytes, io: Io, write_timeout: Duration) -> Self {
-        Self { front, io, stall: Stall::new(write_timeout) }
+    pub(crate) fn new(front: Bytes, io: Io, stall_timeout: Duration) -> Self {
+        Self { front, io, stall: Stall::new(stall_timeout) }
     }
 
     /// What hyper has read stands before what it has not.

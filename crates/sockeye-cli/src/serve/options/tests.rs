@@ -25,7 +25,7 @@ fn what_is_not_said_is_as_the_library_has_it() {
 fn every_bound_can_be_set() {
     let options = parse(
         "--max-message 16M --max-fragments 70000 --max-control-frames 5 --max-output 2M \
-         --ping-interval 1 --pong-timeout 2 --close-timeout 3 --message-grace 4 --min-message-rate 2K",
+         --ping-interval 1 --pong-timeout 2 --close-timeout 3 --stall-timeout 6 --message-grace 4 --min-message-rate 2K",
     );
     let config = options.expect("all of it is understood").config();
     let limits = Limits::default().message_bytes(16 << 20).frame_bytes(16 << 20).fragments(70_000);
@@ -33,7 +33,11 @@ fn every_bound_can_be_set() {
     assert_eq!(config.limits, limits);
     let seconds = std::time::Duration::from_secs;
     let timing = Timing::default().ping_interval(seconds(1)).pong_timeout(seconds(2));
-    let timing = timing.close_timeout(seconds(3)).message_grace(seconds(4)).min_message_rate(2048);
+    let timing = timing
+        .close_timeout(seconds(3))
+        .stall_timeout(seconds(6))
+        .message_grace(seconds(4))
+        .min_message_rate(2048);
     assert_eq!(config.timing, timing);
     let frame = parse("--max-message 2M --max-frame 64K").expect("both").config().limits;
     assert_eq!((frame.max_message_bytes, frame.max_frame_bytes), (2 << 20, 64 << 10));

@@ -31,8 +31,8 @@ pub(in crate::serve) struct Times {
     min_message_rate: u32,
 
     /// How long a peer that is sent something may take nothing of it
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds::parse)]
-    pub(in crate::serve) write_timeout: Duration,
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds::parse)]
+    pub(in crate::serve) stall_timeout: Duration,
 
     /// How long a goodbye may take
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds::parse)]
@@ -54,11 +54,15 @@ impl Times {
             .ping_interval(self.ping_interval)
             .pong_timeout(self.pong_timeout)
             .close_timeout(self.close_timeout)
+            .stall_timeout(self.stall_timeout)
             .message_grace(self.message_grace)
             .min_message_rate(self.min_message_rate)
     }
 
     pub(super) fn apply(&self, server: Server) -> Server {
-        server.handshake_timeout(self.handshake_timeout).shutdown_timeout(self.shutdown_timeout)
+        server
+            .handshake_timeout(self.handshake_timeout)
+            .stall_timeout(self.stall_timeout)
+            .shutdown_timeout(self.shutdown_timeout)
     }
 }
