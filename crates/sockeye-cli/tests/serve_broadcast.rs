@@ -9,13 +9,26 @@ use serving::{GOODBYE, PATIENCE, Server, UPGRADE, read_until};
 use sockeye::{CloseCode, Closed, Message, Side, WebSocket};
 use tokio::time::timeout;
 
+/// What somebody says to know that he is in: whoever hears himself is there for the others too.
+const HERE: &str = "here";
+
 async fn join(server: &Server) -> WebSocket {
-    sockeye::connect(server.url("/broadcast")).await.expect("a connection")
+    let mut ws = sockeye::connect(server.url("/broadcast")).await.expect("a connection");
+    ws.send(HERE).await.expect("sent");
+    let heard = timeout(PATIENCE, ws.recv()).await.expect("in time").expect("open");
+    assert_eq!(heard.as_ref().and_then(Message::as_text), Some(HERE));
+    ws
 }
 
+/// The next message that is no greeting.
 async fn next(ws: &mut WebSocket) -> Message {
-    let next = timeout(PATIENCE, ws.recv()).await.expect("in time");
-    next.expect("open").expect("a message")
+    loop {
+        let next = timeout(PATIENCE, ws.recv()).await.expect("in time");
+        let next = next.expect("open").expect("a message");
+        if next.as_text() != Some(HERE) {
+            return next;
+        }
+    }
 }
 
 #[tokio::test]
@@ -23,11 +36,7 @@ async fn everybody_gets_every_message_in_the_same_order() {
     let server = Server::start(&[]);
     let mut members = Vec::new();
     for _ in 0..5 {
-        let mut member = join(&server).await;
-        // Who has heard himself is there for the others.
-        member.send("here").await.expect("sent");
-        while next(&mut member).await.as_text() != Some("here") {}
-        members.push(member);
+        members.push(join(&server).await);
     }
     let [first, second, ..] = &mut members[..] else { unreachable!("there are five") };
     for number in 0..50 {
@@ -40,10 +49,7 @@ async fn everybody_gets_every_message_in_the_same_order() {
     for member in &mut members {
         let mut messages = Vec::new();
         while messages.len() < 100 {
-            let message = next(member).await;
-            if message.as_text() != Some("here") {
-                messages.push(message);
-            }
+            messages.push(next(member).await);
         }
         heard.push(messages);
     }
@@ -95,8 +101,9 @@ async fn who_does_not_read_is_closed_with_1008_and_the_others_go_on() {
 #[tokio::test]
 async fn who_floods_is_held_to_what_he_reads_himself() {
     let server = Server::start(&["--max-output", "128K"]);
+    let speaker = join(&server).await;
     let mut listener = join(&server).await;
-    let (mut ears, mouth) = join(&server).await.split();
+    let (mut ears, mouth) = speaker.split();
     let flood = tokio::spawn(async move {
         for number in 0..20_000_u32 {
             mouth.feed(number.to_string()).await.expect("open");
@@ -105,6 +112,7 @@ async fn who_floods_is_held_to_what_he_reads_himself() {
         mouth
     });
     let heard = async {
+        assert!(ears.recv().await.expect("open").is_some(), "the listener's greeting");
         for number in 0..20_000_u32 {
             let message = ears.recv().await.expect("open").expect("a message");
             assert_eq!(message.as_text(), Some(&*number.to_string()));
@@ -124,8 +132,6 @@ async fn who_floods_is_held_to_what_he_reads_himself() {
 async fn a_member_is_told_1001_when_the_server_leaves() {
     let mut server = Server::start(&[]);
     let mut member = join(&server).await;
-    member.send("here").await.expect("sent");
-    next(&mut member).await;
     server.signal("TERM");
     let end = timeout(Duration::from_secs(20), member.recv()).await.expect("in time");
     assert_eq!(end.expect("a clean end"), None);

@@ -193,7 +193,8 @@ async fn deliver(mail: Mail, ws: &mut WebSocket, visit: &mut Visit) -> State {
 /// Writes as much as leaves without waiting.
 async fn flush_some(ws: &mut WebSocket) {
     let mut flush = pin!(ws.flush());
-    poll_fn(|context| Poll::Ready(drop(flush.as_mut().poll(context)))).await;
+    // How it went is told by the next call that waits.
+    poll_fn(|context| Poll::Ready(flush.as_mut().poll(context).is_ready())).await;
 }
 
 /// Says goodbye to a member that does not keep up.
