@@ -2,6 +2,9 @@
 
 mod cli;
 mod serve;
+mod connect;
+mod completions;
+mod man;
 
 mod failure;
 mod on_off;
@@ -15,6 +18,9 @@ use cli::Command;
 fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
         Command::Serve(options) => serve::run(&options),
+        Command::Connect(options) => connect::run(&options),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man => man::run(),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

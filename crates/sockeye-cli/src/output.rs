@@ -19,6 +19,17 @@ pub(crate) fn text(text: impl Display) {
     let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
 }
 
+/// Bytes as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+}
+
+/// A line beside what was asked for.
+pub(crate) fn note(note: impl Display) {
+    eprintln!("{note}");
+}
+
 pub(crate) fn error(error: impl Display) {
     eprintln!("sockeye: {error}");
 }
