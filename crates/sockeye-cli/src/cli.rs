@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::{completions, connect, failure::Failure, output, serve};
+use crate::{completions, connect, failure::Failure, man, output, serve};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -24,8 +24,7 @@ pub(crate) enum Command {
     Serve(Box<serve::Options>),
     Connect(Box<connect::Options>),
     Completions(completions::Options),
-    /// Print the manual page
-    Man,
+    Man(man::Options),
 }
 
 /// The command line as a whole, for what is made of it.

@@ -53,7 +53,7 @@ use self::{
     format::Format,
     input::Said,
     screen::Screen,
-    session::{End, Manners, Phase, Session},
+    session::{End, Link, Manners, Phase, Session},
     tap::Log,
     terminal::Terminal,
     trace::Trace,
@@ -96,9 +96,19 @@ async fn connect(options: &Options) -> Result<(), Failure> {
     let is_told = reader == Reader::Prompt || messages.trace;
     let detail = if is_told { Detail::Connections } else { Detail::Losses };
     let view = View { reader, format: messages.format, detail };
-    let manners = manners(options);
-    let (phase, held, received) = (Phase::Talking, None, 0);
-    let session = Session { feed, said, screen, view, trace, manners, phase, held, received };
+    let session = Session {
+        feed,
+        said,
+        screen,
+        view,
+        trace,
+        manners: manners(options),
+        phase: Phase::Talking,
+        link: Link::Up,
+        held: None,
+        received: 0,
+        wrong: None,
+    };
     let outcome = talk(session, options, deadline).await;
     // What is told of the outcome stands on a line of its own.
     drop(terminal);
@@ -198,13 +208,15 @@ async fn talk(
 
 /// What is bad about an end, if anything is.
 fn judge(session: &Session, end: End) -> Option<Failure> {
-    let (received, wanted) = (session.received, session.manners.exit_after);
+    if let Some(wrong) = &session.wrong {
+        return Some(Failure::failed(wrong));
+    }
     if session.has_enough() {
         return None;
     }
+    let (received, wanted) = (session.received, session.manners.exit_after);
     let why = match end {
         End::Unread => return None,
-        End::Wrong(what) => Some(what),
         End::Over(Err(reason)) if !is_good(&reason) => Some(words::disconnection(&reason)),
         End::Over(_) | End::Aborted => None,
     };

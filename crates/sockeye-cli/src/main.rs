@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Connect(options) => connect::run(&options),
         Command::Completions(options) => completions::run(&options),
-        Command::Man => man::run(),
+        Command::Man(options) => man::run(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

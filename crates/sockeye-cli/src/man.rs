@@ -1,30 +1,39 @@
-//! `sockeye man`: the manual, one page for all commands.
-
-use std::io;
+//! `sockeye man`: the manual, a page for the program and one for each command.
 
 use clap_mangen::Man;
 
 use crate::{cli, failure::Failure, output};
 
-pub(crate) fn run() -> Result<(), Failure> {
-    let page = page().map_err(|error| Failure::failed(format_args!("the manual: {error}")))?;
-    output::bytes(&page);
-    Ok(())
+const EXAMPLES: &str = "\
+Examples:
+  sockeye man connect | man -l -
+  sockeye man > /usr/local/share/man/man1/sockeye.1
+  sockeye man connect > /usr/local/share/man/man1/sockeye-connect.1";
+
+/// Print a page of the manual
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The command that the page is about; without one it is about all
+    command: Option<String>,
 }
 
-/// The page of the program, and below it what each command can be told.
-fn page() -> io::Result<Vec<u8>> {
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut program = cli::definition();
+    // So that each command knows its place in the whole.
     program.build();
+    let command = match &options.command {
+        None => &program,
+        Some(name) => program.find_subcommand(name).ok_or_else(|| {
+            Failure::unusable(format_args!(
+                "expected a command, got {name}; `sockeye --help` lists them"
+            ))
+        })?,
+    };
     let mut page = Vec::new();
-    Man::new(program.clone()).render(&mut page)?;
-    for command in program.get_subcommands() {
-        let name = command.get_bin_name().unwrap_or_default();
-        page.extend(format!(".SH {}\n", name.to_uppercase()).into_bytes());
-        let man = Man::new(command.clone());
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
-        man.render_extra_section(&mut page)?;
-    }
-    Ok(page)
+    Man::new(command.clone())
+        .render(&mut page)
+        .map_err(|error| Failure::failed(format_args!("the manual: {error}")))?;
+    output::bytes(&page);
+    Ok(())
 }

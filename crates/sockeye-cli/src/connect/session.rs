@@ -30,10 +30,13 @@ pub(super) struct Session {
     pub(super) trace: Option<Trace>,
     pub(super) manners: Manners,
     pub(super) phase: Phase,
+    pub(super) link: Link,
     /// Said, when the queue had no room for it.
     pub(super) held: Option<Message>,
     /// Messages from the server.
     pub(super) received: u64,
+    /// Why the input ended early.
+    pub(super) wrong: Option<String>,
 }
 
 /// When to leave, and with which words.
@@ -64,6 +67,14 @@ pub(super) enum Phase {
     Leaving,
 }
 
+/// Whether there is a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    Up,
+    /// It was lost, and that was told.
+    Down,
+}
+
 /// What happened.
 enum Turn {
     Heard(Result<Option<Update>, Disconnection>),
@@ -88,8 +99,6 @@ enum Look {
 pub(super) enum End {
     /// There will be nothing more from the server.
     Over(Result<(), Disconnection>),
-    /// The input cannot be sent.
-    Wrong(String),
     /// Nobody reads what is shown.
     Unread,
     /// The user does not wait for the server's goodbye.
@@ -200,8 +209,8 @@ impl Session {
             Turn::Heard(Ok(Some(update))) => self.hear(update).await?,
             Turn::Heard(over) => {
                 self.show_frames(Trace::rest).await?;
-                let closed = self.feed.closed().and_then(|closed| self.view.closed(closed));
-                self.show(closed).await?;
+                let closed = self.feed.closed().filter(|_| self.link == Link::Up);
+                self.show(closed.and_then(|closed| self.view.closed(closed))).await?;
                 return Err(End::Over(over.map(|_| ())));
             }
             Turn::Traced => self.show_frames(Trace::rest).await?,
@@ -217,7 +226,10 @@ impl Session {
                 let note = self.view.note(format!("not sent: {what}"));
                 self.show(Some(note)).await?;
             }
-            Turn::Said(Said::Wrong(what)) => return Err(End::Wrong(what)),
+            Turn::Said(Said::Wrong(what)) => {
+                self.wrong = Some(what);
+                self.hurry();
+            }
             Turn::Said(Said::Message(_)) => {}
         }
         Ok(())
@@ -239,8 +251,12 @@ impl Session {
                 }
                 Ok(())
             }
-            Update::Connected => self.show_opened().await,
+            Update::Connected => {
+                self.link = Link::Up;
+                self.show_opened().await
+            }
             Update::Disconnected { reason, retry_in } => {
+                self.link = Link::Down;
                 self.show_frames(Trace::rest).await?;
                 let queued = self.feed.queued();
                 self.trace.iter_mut().for_each(|trace| trace.loses_all_but(queued));
