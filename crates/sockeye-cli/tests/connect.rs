@@ -185,7 +185,9 @@ fn silence_is_waited_for_from_the_last_message_on() {
         let mut texts = ["one", "two", "three"].into_iter();
         // The client's heartbeat is the clock.
         while let Ok(Some(event)) = ws.recv_event().await {
-            if let (Event::Ping(_), Some(text)) = (event, texts.next()) {
+            if let Event::Ping(_) = event
+                && let Some(text) = texts.next()
+            {
                 ws.send(text).await.expect("sent");
             }
         }
