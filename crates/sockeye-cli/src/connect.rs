@@ -54,6 +54,7 @@ use self::{
     input::Said,
     screen::Screen,
     session::{End, Link, Manners, Phase, Session},
+    stop::Stop,
     tap::Log,
     terminal::Terminal,
     trace::Trace,
@@ -92,6 +93,9 @@ async fn connect(options: &Options) -> Result<(), Failure> {
         opened = open(&mut feed) => opened?,
         () = late(deadline) => return Err(Failure::unusable(too_late(options))),
     }
+    // Before the prompt, which puts signals back as it found them.
+    let stop = Stop::new()
+        .map_err(|error| Failure::unusable(format_args!("cannot wait for signals: {error}")))?;
     let (said, screen, reader, terminal) = console(options, stdin && stdout, stdout);
     let is_told = reader == Reader::Prompt || messages.trace;
     let detail = if is_told { Detail::Connections } else { Detail::Losses };
@@ -109,7 +113,7 @@ async fn connect(options: &Options) -> Result<(), Failure> {
         received: 0,
         wrong: None,
     };
-    let outcome = talk(session, options, deadline).await;
+    let outcome = talk(session, options, deadline, stop).await;
     // What is told of the outcome stands on a line of its own.
     drop(terminal);
     outcome
@@ -169,6 +173,7 @@ async fn talk(
     mut session: Session,
     options: &Options,
     deadline: Option<Instant>,
+    mut stop: Stop,
 ) -> Result<(), Failure> {
     let mut failure = None;
     let end = select! {
@@ -177,11 +182,11 @@ async fn talk(
             failure = Some(Failure::failed(too_late(options)));
             End::Aborted
         }
-        () = stop::asked() => {
+        () = stop.asked() => {
             session.hurry();
             select! {
                 end = session.converse() => end,
-                () = stop::asked() => End::Aborted,
+                () = stop.asked() => End::Aborted,
             }
         }
     };
@@ -195,7 +200,7 @@ async fn talk(
     }
     let printed = select! {
         printed = screen.finish() => printed,
-        () = stop::asked() => Ok(()),
+        () = stop.asked() => Ok(()),
     };
     match (failure, printed) {
         (Some(failure), _) => Err(failure),

@@ -217,3 +217,26 @@ fn a_line_that_is_no_message_is_told_and_may_be_typed_again() {
     terminal.shows("sockeye: expected pipes for --format length-prefixed, got a terminal\r\n");
     terminal.ends_with(2);
 }
+
+#[test]
+fn the_terminal_on_the_page_is_what_a_reader_would_see() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md"));
+    let page = page.expect("a page");
+    let (_, block) = page.split_once("```terminal\n").expect("a terminal");
+    let (block, _) = block.split_once("```").expect("its end");
+    let server = Server::start(&[]);
+    let mut lines = block.lines();
+    assert_eq!(lines.next(), Some("$ sockeye connect ws://127.0.0.1:8080/echo"));
+    let mut terminal = Terminal::start("page", &[&server.echo()]);
+    for line in lines {
+        match line.strip_prefix("> ") {
+            Some(typed) => terminal.types(&format!("{typed}\r")),
+            None if line.starts_with("  closed") => {
+                terminal.types(CTRL_D);
+                terminal.shows(&format!("{line}\r\n"));
+            }
+            None => terminal.shows(&format!("{line}\r\n")),
+        }
+    }
+    terminal.ends_with(0);
+}

@@ -6,11 +6,15 @@
 use std::{
     io::{self, Write},
     path::PathBuf,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
-use rustix::termios::{self, OptionalActions, Termios};
+use rustix::process::{Signal, getpid, kill_process};
 use rustyline::{
     Config, Editor, ExternalPrinter, Prompt, error::ReadlineError, history::DefaultHistory,
 };
@@ -28,11 +32,14 @@ const NOTHING: &str = "\x1b[A\n";
 /// As much as is printed at once.
 const PRINTED_BYTES: usize = 64 * 1024;
 
-/// A terminal at which somebody types.
+/// How often the editor is told to end. It may have missed it between two lines.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// A terminal at which somebody types, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Terminal {
-    /// How it was set before.
-    termios: Termios,
+    editing: JoinHandle<()>,
+    gate: Arc<Gate>,
 }
 
 type Edits = Editor<(), DefaultHistory>;
@@ -42,7 +49,6 @@ pub(super) fn open(
     format: Format,
     history: Option<PathBuf>,
 ) -> Option<(mpsc::Receiver<Said>, Screen, Terminal)> {
-    let termios = termios::tcgetattr(io::stdin()).ok()?;
     let config = Config::builder().max_history_size(1000).ok()?.history_ignore_space(true);
     let mut editor = Edits::with_config(config.build()).ok()?;
     let printer = editor.create_external_printer().ok()?;
@@ -56,20 +62,27 @@ pub(super) fn open(
         let gate = gate.clone();
         Screen::printing(move |shows| print(shows, printer, &gate).map_err(io::Error::other))
     };
-    thread::spawn(move || {
-        edit(editor, history, format, &said, &gate);
-        gate.set(Editing::Yes);
-    });
-    Some((saying, screen, Terminal { termios }))
+    let editing = {
+        let gate = gate.clone();
+        thread::spawn(move || {
+            edit(editor, history, format, &said, &gate);
+            gate.set(Editing::Yes);
+        })
+    };
+    Some((saying, screen, Terminal { editing, gate }))
 }
 
-/// The editor is left where it waits for a key, with the terminal set as it needs it.
 impl Drop for Terminal {
+    /// Ends the editor, which leaves the terminal as it found it, and wipes its prompt away.
     fn drop(&mut self) {
-        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Drain, &self.termios);
-        // Without the prompt, and with pastes as they were.
+        self.gate.over.store(true, Ordering::SeqCst);
+        while !self.editing.is_finished() {
+            // While it waits for keys this is its signal; a key is the only other thing that wakes it.
+            let _ = kill_process(getpid(), Signal::INT);
+            thread::sleep(GLANCE);
+        }
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(b"\r\x1b[K\x1b[?2004l").and_then(|()| stdout.flush());
+        let _ = stdout.write_all(b"\x1b[A\x1b[K").and_then(|()| stdout.flush());
     }
 }
 
@@ -81,7 +94,7 @@ fn edit(
     gate: &Gate,
 ) {
     let mut text = "> ";
-    loop {
+    while !gate.over.load(Ordering::SeqCst) {
         let line = editor.readline(&Asking { text, gate });
         gate.set(Editing::No);
         let next = match line {
@@ -169,6 +182,8 @@ enum Editing {
 struct Gate {
     editing: Mutex<Editing>,
     changed: Condvar,
+    /// There will be no further line.
+    over: AtomicBool,
 }
 
 impl Gate {
