@@ -173,7 +173,7 @@ fn secure(certified: &CertifiedKey<KeyPair>, client: Option<&CertifiedKey<KeyPai
             }
         };
         let server = sockeye::Server::new(listener);
-        let server = server.route("/", ServerOptions::default(), move |ws| echo(ws));
+        let server = server.route("/", ServerOptions::default(), echo);
         let _ = server.run(std::future::pending()).await;
     });
     url.replace("ws://127.0.0.1", "wss://localhost")

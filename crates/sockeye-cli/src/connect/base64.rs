@@ -20,7 +20,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let (digits, _) = text.split_at(text.len() - padding);
-    let is_whole = padding == 0 || (padding <= 2 && text.len() % 4 == 0);
+    let is_whole = padding == 0 || (padding <= 2 && text.len().is_multiple_of(4));
     if !is_whole || digits.len() % 4 == 1 {
         return None;
     }

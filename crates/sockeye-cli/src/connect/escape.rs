@@ -1,5 +1,5 @@
-//! What a peer sends, made safe for a terminal: nothing in it moves the cursor, sets a title, rings, or turns around the
-//! order in which a line is read.
+//! What a peer sends, made safe for a terminal: nothing in it moves the cursor, sets a title, rings, or turns the
+//! direction of writing around.
 
 /// One line: what would begin another is escaped as well.
 pub(super) fn line(text: &str) -> String {

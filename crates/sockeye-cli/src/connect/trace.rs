@@ -164,7 +164,7 @@ mod tests {
             messages.iter().flat_map(|len| trace.up_to_message(*len)).collect();
         traced.extend(trace.rest());
         assert!(!trace.is_behind());
-        let lines = traced.iter().map(|traced| traced.to_string());
+        let lines = traced.iter().map(ToString::to_string);
         let lines = lines.map(|mut line| line.split_off(11)).collect::<Vec<_>>();
         assert_eq!(lines, expected);
     }
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn what_was_lost_with_a_connection_is_no_part_of_the_next() {
         let mut trace = Trace::new(Log::default());
-        [1, 2, 3].map(|len| trace.sends(len));
+        (1..=3).for_each(|len| trace.sends(len));
         trace.loses_all_but(1);
         assert_eq!(trace.sent, [3]);
         trace.loses_all_but(5);
