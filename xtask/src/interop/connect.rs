@@ -15,46 +15,46 @@ use crate::{
     suite::{Outcome, Step},
 };
 
-/// A script, and what it prints on both its outputs.
+/// A script, in which `$PEER` is the server with what it wants to be asked, and what it prints on both its outputs.
 type Exchange = (&'static str, &'static str);
 
 /// What every server answers.
 const ALL: [Exchange; 5] = [
     (
-        "printf 'hello\\nw\\303\\266rld\\n' | sockeye connect --exit-after 2 $URL",
+        "printf 'hello\\nw\\303\\266rld\\n' | sockeye connect --exit-after 2 $PEER",
         "hello\nw\u{f6}rld\n",
     ),
-    ("echo 00ff80 | sockeye connect --format hex --exit-after 1 $URL", "00ff80\n"),
+    ("echo 00ff80 | sockeye connect --format hex --exit-after 1 $PEER", "00ff80\n"),
     (
         "head -c 700000 /dev/urandom | base64 -w 0 > large && echo >> large && \
-         sockeye connect --exit-after 1 $URL < large | cmp - large",
+         sockeye connect --exit-after 1 $PEER < large | cmp - large",
         "",
     ),
     // Both directions.
     (
-        "printf '%01000d\\n' 0 | sockeye connect --trace --exit-after 1 $URL 2>&1 > /dev/null | \
+        "printf '%01000d\\n' 0 | sockeye connect --trace --exit-after 1 $PEER 2>&1 > /dev/null | \
          grep -c 'text, compressed, .* inflated 1000$'",
         "2\n",
     ),
-    ("echo hello | sockeye connect --proxy $PROXY --exit-after 1 $URL", "hello\n"),
+    ("echo hello | sockeye connect --proxy $PROXY --exit-after 1 $PEER", "hello\n"),
 ];
 
 /// What the servers of others answer in their own way.
 const OTHERS: [Exchange; 3] = [
-    ("echo 'answer in parts' | sockeye connect --exit-after 1 $URL", "in three parts\n"),
+    ("echo 'answer in parts' | sockeye connect --exit-after 1 $PEER", "in three parts\n"),
     (
-        "echo 'say goodbye' | sockeye connect --no-close $URL; echo $?",
+        "echo 'say goodbye' | sockeye connect --no-close $PEER; echo $?",
         "sockeye: closed by the peer: 4001 (bye)\n1\n",
     ),
     (
-        "sockeye connect --trace --wait 0 --protocol echo.v1 $URL < /dev/null 2>&1 | \
+        "sockeye connect --trace --wait 0 $PEER < /dev/null 2>&1 | \
          grep -c 'connected: .*, echo.v1$'",
         "1\n",
     ),
 ];
 
 const OURS: [Exchange; 1] =
-    [("echo hello | sockeye connect --http2 --exit-after 1 $URL", "hello\n")];
+    [("echo hello | sockeye connect --http2 --exit-after 1 $PEER", "hello\n")];
 
 pub(super) fn steps() -> Vec<Step> {
     let mut steps = Vec::new();
@@ -73,7 +73,8 @@ fn others(peer: Peer) -> Result<(), Outcome> {
     let folder = folder(&format!("{peer:?}-connect"));
     let server = Server::of(&mut server, &folder.join("server.log")).map_err(Outcome::Failed)?;
     let exchanges = ALL.iter().chain(&OTHERS);
-    talk(exchanges, &format!("ws://{}/", server.address), &folder).map_err(Outcome::Failed)
+    talk(exchanges, &format!("--protocol echo.v1 ws://{}/", server.address), &folder)
+        .map_err(Outcome::Failed)
 }
 
 fn ours() -> Result<(), String> {
@@ -84,14 +85,14 @@ fn ours() -> Result<(), String> {
 
 fn talk<'e>(
     exchanges: impl Iterator<Item = &'e Exchange>,
-    url: &str,
+    peer: &str,
     folder: &Path,
 ) -> Result<(), String> {
     let program = build("sockeye-cli", "sockeye")?;
     let proxy = format!("http://{}", proxy().map_err(|error| error.to_string())?);
     for (script, expected) in exchanges {
         let mut shell = shell(script, &program, folder);
-        shell.env("URL", url).env("PROXY", &proxy);
+        shell.env("PEER", peer).env("PROXY", &proxy);
         let mut process = Process::start(&mut shell, &folder.join("connect.log"))?;
         process.ends(LIMIT)?;
         if process.output() != *expected {
