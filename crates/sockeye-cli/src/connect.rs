@@ -58,7 +58,7 @@ use self::{
     tap::Log,
     terminal::Terminal,
     trace::Trace,
-    view::{Detail, Reader, View},
+    view::{Detail, Paint, Reader, View},
 };
 use crate::{failure::Failure, output};
 
@@ -99,7 +99,8 @@ async fn connect(options: &Options) -> Result<(), Failure> {
     let (said, screen, reader, terminal) = console(options, stdin && stdout, stdout);
     let is_told = reader == Reader::Prompt || messages.trace;
     let detail = if is_told { Detail::Connections } else { Detail::Losses };
-    let view = View { reader, format: messages.format, detail };
+    let paint = Paint::of_environment();
+    let view = View { reader, paint, format: messages.format, detail };
     let session = Session {
         feed,
         said,

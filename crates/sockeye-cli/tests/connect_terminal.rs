@@ -50,7 +50,7 @@ impl Terminal {
         let before = tcgetattr(&screen).expect("settings");
         let end = || Stdio::from(screen.try_clone().expect("a screen"));
         let mut command = sockeye(&["connect"]);
-        command.args(args).env("XDG_STATE_HOME", &state).env("TERM", "xterm");
+        command.args(args).env("XDG_STATE_HOME", &state).env("TERM", "xterm").env("NO_COLOR", "1");
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn();
         let child = child.expect("the binary starts");
         let keyboard = File::from(keyboard);

@@ -138,7 +138,7 @@ pub(super) struct Request {
 #[command(next_help_heading = "Connection")]
 pub(super) struct Way {
     /// A proxy: http, https or socks5; without it the environment's
-    #[arg(long, value_name = "URL", conflicts_with_all = ["no_proxy", "unix"])]
+    #[arg(long, value_name = "URL", conflicts_with = "no_proxy")]
     pub(super) proxy: Option<Proxy>,
 
     /// Use no proxy, whatever the environment says
@@ -147,7 +147,7 @@ pub(super) struct Way {
 
     /// Connect to this Unix socket; the URL is what the request says
     #[cfg(unix)]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with = "proxy")]
     pub(super) unix: Option<PathBuf>,
 
     /// Speak HTTP/2 (RFC 8441), over TLS or with prior knowledge

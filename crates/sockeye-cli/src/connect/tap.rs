@@ -32,8 +32,10 @@ pub(super) struct Frame {
     pub(super) header: Header,
 }
 
-/// The frames that nobody has looked at yet. Whoever lets bytes pass looks after each step, so it holds what one step
-/// can bring.
+/// More than a read can bring. Whoever lets bytes pass looks after each; nobody looks any more once we only leave.
+const MAX_FRAMES: usize = 1 << 16;
+
+/// The frames that nobody has looked at yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log(Arc<Mutex<VecDeque<Frame>>>);
 
@@ -43,7 +45,10 @@ impl Log {
     }
 
     fn add(&self, direction: Direction, header: Header) {
-        self.frames().push_back(Frame { at: Instant::now(), direction, header });
+        let mut frames = self.frames();
+        if frames.len() < MAX_FRAMES {
+            frames.push_back(Frame { at: Instant::now(), direction, header });
+        }
     }
 }
 

@@ -38,10 +38,27 @@ pub(super) enum Detail {
     Connections,
 }
 
+/// Whether what we say ourselves is set apart by colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain,
+    Dim,
+}
+
+impl Paint {
+    /// As the environment wishes (no-color.org).
+    pub(super) fn of_environment() -> Self {
+        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if is_unwanted { Self::Plain } else { Self::Dim }
+    }
+}
+
 /// What happens, as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View {
     pub(super) reader: Reader,
+    /// Of notes at the prompt, the only place where they stand between the lines of others.
+    pub(super) paint: Paint,
     pub(super) format: Format,
     pub(super) detail: Detail,
 }
@@ -125,10 +142,11 @@ impl View {
     }
 
     pub(super) fn note(&self, note: String) -> Show {
-        match self.reader {
-            Reader::Prompt => Show::Note(format!("  {note}")),
-            _ => Show::Note(note),
-        }
+        Show::Note(match (self.reader, self.paint) {
+            (Reader::Prompt, Paint::Dim) => format!("\x1b[2m  {note}\x1b[0m"),
+            (Reader::Prompt, Paint::Plain) => format!("  {note}"),
+            _ => note,
+        })
     }
 
     fn of_connections(&self, note: String) -> Option<Show> {
@@ -145,7 +163,7 @@ mod tests {
     use super::*;
 
     fn check(reader: Reader, format: Format, message: impl Into<Message>, expected: &str) {
-        let view = View { reader, format, detail: Detail::Losses };
+        let view = View { reader, paint: Paint::Dim, format, detail: Detail::Losses };
         let Show::Data(data) = view.message(&message.into()) else { panic!("a note") };
         assert_eq!(String::from_utf8_lossy(&data), format!("{expected}\n"));
     }
@@ -173,5 +191,18 @@ mod tests {
             vec![0; 64],
             &format!("binary, 64 bytes: {}", "00".repeat(64)),
         );
+    }
+
+    #[test]
+    fn what_we_say_ourselves_is_set_apart_at_the_prompt_alone() {
+        for (reader, paint, expected) in [
+            (Reader::Prompt, Paint::Dim, "\x1b[2m  a\x1b[0m"),
+            (Reader::Prompt, Paint::Plain, "  a"),
+            (Reader::Terminal, Paint::Dim, "a"),
+            (Reader::Pipe, Paint::Dim, "a"),
+        ] {
+            let view = View { reader, paint, format: Format::Text, detail: Detail::Losses };
+            assert_eq!(view.note("a".into()), Show::Note(expected.into()));
+        }
     }
 }
