@@ -45,7 +45,7 @@ pub(crate) struct Driver<S> {
     parts: PartsIn,
     told: bool,
     /// Where a server finds the socket when it leaves; most sockets have none.
-    seat: Option<Seat>,
+    seat: Option<Box<Seat>>,
 }
 
 /// Whether somebody reads the message that comes in parts.

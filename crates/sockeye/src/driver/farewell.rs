@@ -10,7 +10,7 @@ use crate::alarm;
 impl<S> Driver<S> {
     #[cfg(feature = "hyper")]
     pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
-        self.seat = Some(seat);
+        self.seat = Some(Box::new(seat));
     }
 
     /// Says 1001 if the server leaves. Called between two reads, when all that was read has been handed over.
