@@ -28,14 +28,14 @@ const MARKER: &[u8] = b"are you there?";
 
 /// A masked frame whose length is in its shortest form.
 pub(super) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let len = payload.len();
+    masked(&header(first, payload.len() as u64), payload)
+}
+
+fn header(first: u8, len: u64) -> Vec<u8> {
     match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(short @ 0..126), _) => masked(&[first, 0x80 | short], payload),
-        (_, Ok(medium)) => {
-            let [high, low] = medium.to_be_bytes();
-            masked(&[first, 0x80 | 126, high, low], payload)
-        }
-        _ => masked(&header_of_64_bits(first, len as u64), payload),
+        (Ok(short @ 0..126), _) => vec![first, 0x80 | short],
+        (_, Ok(medium)) => [&[first, 0x80 | 126][..], &medium.to_be_bytes()].concat(),
+        _ => header_of_64_bits(first, len),
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn header_of_64_bits(first: u8, len: u64) -> Vec<u8> {
 
 /// A header and a mask without the payload that they announce.
 pub(super) fn claim(first: u8, len: u64) -> Vec<u8> {
-    masked(&header_of_64_bits(first, len), b"")
+    masked(&header(first, len), b"")
 }
 
 /// A Close with this code.
@@ -126,7 +126,8 @@ mod tests {
         let hello = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
         assert_eq!(frame(WHOLE_TEXT, b"Hello"), hello);
         assert_eq!(close(1000), b"\x88\x82\x37\xfa\x21\x3d\x34\x12");
-        assert_eq!(claim(WHOLE_TEXT, 1)[..10], *b"\x81\xff\0\0\0\0\0\0\0\x01");
+        assert_eq!(claim(WHOLE_TEXT, 1), b"\x81\x81\x37\xfa\x21\x3d");
+        assert_eq!(claim(WHOLE_TEXT, 1 << 16)[..10], *b"\x81\xff\0\0\0\0\0\x01\0\0");
     }
 
     #[test]

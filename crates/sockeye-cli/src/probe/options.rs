@@ -70,7 +70,7 @@ pub(crate) struct Options {
     pub(super) any_origin: bool,
 
     /// A header of every request, as `Name: value`; can be repeated
-    #[arg(long, value_name = "HEADER")]
+    #[arg(long, value_name = "HEADER", value_parser = header)]
     pub(super) header: Vec<String>,
 
     /// A file of certificates (PEM) to trust beside the platform's
@@ -80,4 +80,12 @@ pub(crate) struct Options {
     /// Trust any certificate
     #[arg(long, conflicts_with = "cacert")]
     pub(super) insecure: bool,
+}
+
+fn header(text: &str) -> Result<String, String> {
+    let wrong = || "expected a header such as `Name: value`".to_owned();
+    let (name, value) = text.split_once(':').ok_or_else(wrong)?;
+    http::HeaderName::try_from(name).map_err(|_| wrong())?;
+    http::HeaderValue::try_from(value.trim()).map_err(|_| wrong())?;
+    Ok(text.to_owned())
 }

@@ -250,9 +250,10 @@ impl Server {
         Ok(wire)
     }
 
-    /// An open WebSocket with permessage-deflate, and what was agreed.
+    /// An open WebSocket with permessage-deflate, offered as browsers do, and what was agreed.
     pub(super) async fn open_deflate(&self) -> Result<(Wire, Response), Trouble> {
-        let request = self.request().with("Sec-WebSocket-Extensions: permessage-deflate");
+        const OFFER: &str = "permessage-deflate; client_max_window_bits";
+        let request = self.request().with_instead("Sec-WebSocket-Extensions", OFFER);
         let (wire, response) = opened(self.exchange(request).await?)?;
         if response.deflate().is_none() {
             return Err(Trouble::Lacking("the server does not agree to permessage-deflate".into()));

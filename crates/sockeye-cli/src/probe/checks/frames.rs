@@ -1,5 +1,7 @@
 //! Frames of data: their headers and their order.
 
+use std::time::Duration;
+
 use super::super::{
     check::Check,
     frame::{
@@ -111,11 +113,13 @@ async fn no_mask_back(server: Server) -> Result<Verdict, Trouble> {
 async fn byte_by_byte(server: Server) -> Result<Verdict, Trouble> {
     let mut wire = server.open().await?;
     let message = frame(WHOLE_BINARY, &[b'a'; 200]);
-    for byte in [message, marker()].concat() {
-        if wire.send(&[byte]).await != Sent::All {
+    // The header so slowly that each byte of it is read by itself.
+    let pauses = [20; 10].into_iter().chain(std::iter::repeat(1)).map(Duration::from_millis);
+    for (byte, pause) in message.into_iter().zip(pauses) {
+        if wire.send(&[byte]).await != Sent::All || wire.stirs_within(pause).await {
             break;
         }
-        tokio::task::yield_now().await;
     }
+    wire.send(&marker()).await;
     Ok(judge_life(wire.ending().await))
 }
