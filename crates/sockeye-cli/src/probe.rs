@@ -25,7 +25,9 @@ mod report;
 mod json;
 mod seconds;
 
-use std::{io::IsTerminal, time::Instant};
+use std::io::IsTerminal;
+
+use tokio::time::Instant;
 
 pub(crate) use options::Options;
 
@@ -87,7 +89,7 @@ async fn ask(
     if !options.json {
         output::line(format_args!("asking {url}: {} checks, 60 s at most\n", chosen.len()));
     }
-    let answers = asking::all(&server, chosen).await;
+    let answers = asking::all(&server, chosen, begun).await;
     Ok(Report { url, answers, traffic: server.traffic(), took: begun.elapsed() })
 }
 

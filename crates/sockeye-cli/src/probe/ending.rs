@@ -30,8 +30,8 @@ impl Ending {
     /// Whether the server let go of the connection, however it did.
     pub(super) fn is_failure(self) -> bool {
         match self {
-            Self::Close(_) | Self::CloseWithoutCode | Self::Ended(_) => true,
-            Self::Alive | Self::Silent(_) => false,
+            Self::Close(_) | Self::CloseWithoutCode | Self::Ended(End::Fin | End::Reset) => true,
+            Self::Ended(End::Excess | End::Nonsense) | Self::Alive | Self::Silent(_) => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, ReadHalf};
 use super::{frame::Incoming, response::Response, server::Traffic};
 
 /// The most that is read on one connection.
-const MOST_BYTES: usize = 128 << 20;
+const MOST_BYTES: usize = 32 << 20;
 
 /// The longest head that is read.
 const MOST_HEAD: usize = 64 << 10;
@@ -30,7 +30,7 @@ impl fmt::Display for End {
         f.write_str(match self {
             Self::Fin => "the end of the stream",
             Self::Reset => "a reset",
-            Self::Excess => "more than 128 MiB",
+            Self::Excess => "more than 32 MiB",
             Self::Nonsense => "something that is no response of HTTP/1.1",
         })
     }

@@ -1,10 +1,11 @@
-//! The three questions that most checks are: is this request refused, does the connection fail, does it go on?
+//! The three questions that most checks are: is this request refused, does the connection fail, does it go
+//! on?
 
 use super::{
     ending::Ending,
     frame,
     request::Request,
-    response::Reply,
+    response::{Reply, Response},
     server::{Server, Trouble},
     verdict::Verdict,
     wire::Wire,
@@ -26,35 +27,47 @@ impl Setup {
     }
 }
 
-/// Each of these requests must not become a WebSocket; one of these statuses is the right answer, or any when none is
-/// given.
+/// How a request that must not become a WebSocket is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Status(u16),
+    /// With any other status than 101.
+    Response,
+    /// In any way, and be it by the end of the stream.
+    NoWebSocket,
+}
+
+/// None of these requests must become a WebSocket.
 pub(super) async fn refuses(
     server: Server,
-    statuses: &[u16],
+    wanted: Wanted,
     requests: impl IntoIterator<Item = Request>,
 ) -> Result<Verdict, Trouble> {
     let mut verdict = Verdict::Passed;
     for request in requests {
         let (_, reply) = server.exchange(request).await?;
-        verdict = verdict.and(judge_refusal(statuses, reply));
+        verdict = verdict.and(judge_refusal(wanted, reply));
     }
     Ok(verdict)
 }
 
-pub(super) fn judge_refusal(statuses: &[u16], reply: Reply) -> Verdict {
-    let listed = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-    let expected =
-        if statuses.is_empty() { "a refusal".into() } else { format!("status {listed}") };
-    match reply {
-        Reply::Response(response) if response.status == 101 => {
+pub(super) fn judge_refusal(wanted: Wanted, reply: Reply) -> Verdict {
+    let expected = match wanted {
+        Wanted::Status(status) => format!("status {status}"),
+        Wanted::Response => "a response that refuses".into(),
+        Wanted::NoWebSocket => "a refusal".into(),
+    };
+    match (wanted, reply) {
+        (_, Reply::Response(Response { status: 101, .. })) => {
             Verdict::failed(expected, "status 101, a WebSocket")
         }
-        Reply::Response(response) if statuses.is_empty() || statuses.contains(&response.status) => {
+        (_, reply @ Reply::Nothing(_)) => Verdict::failed(expected, reply),
+        (Wanted::Status(wanted), Reply::Response(Response { status, .. })) if status == wanted => {
             Verdict::Passed
         }
+        (Wanted::Response, Reply::Response(_)) | (Wanted::NoWebSocket, _) => Verdict::Passed,
         // It was refused after all.
-        Reply::Response(_) | Reply::End(_) => Verdict::warned(expected, reply),
-        Reply::Nothing(_) => Verdict::failed(expected, reply),
+        (_, reply) => Verdict::warned(expected, reply),
     }
 }
 

@@ -26,7 +26,7 @@ fn wrong_arguments_are_told_in_one_line() {
         (&["ws://localhost/#a"], "got a fragment (RFC 6455 3)"),
         (&["ws://localhost/", "--only", "nothing"], "expected a check, got `nothing`"),
         (&["ws://localhost/", "--max-message", "1G"], "expected a size such as"),
-        (&["ws://localhost/", "--patience", "-1"], "'--patience'"),
+        (&["ws://localhost/", "--patience", "0"], "expected seconds such as"),
         (&["ws://localhost/", "--header", "no colon"], "expected a header such as `Name: value`"),
         (&["wss://localhost/", "--cacert", "nothing.pem"], "expected certificates in nothing.pem"),
     ] {
@@ -77,6 +77,23 @@ fn a_server_without_a_websocket_is_told() {
     assert_eq!(of_answer(b"220 mail.example\r\n\r\n"), nonsense);
     assert_eq!(of_answer(b"\x1b[31mHTTP\r\n\r\n"), nonsense);
     assert_eq!(of_answer(&[b'a'; 100 << 10]), nonsense);
+}
+
+#[test]
+fn a_server_that_floods_us_is_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("ws://{}/", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let pongs = [0x8a, 0].repeat(32 << 10);
+            let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n");
+            thread::spawn(move || while stream.write_all(&pongs).is_ok() {});
+        }
+    });
+    let output = probe(&[&url, "--only", "rsv-bits", "--only", "body-is-no-request"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("\n         got more than 32 MiB without a Close\n"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

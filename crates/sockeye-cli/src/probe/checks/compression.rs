@@ -81,13 +81,8 @@ async fn agreed(server: &Server, offer: &str) -> Result<Reply, Trouble> {
     Ok(server.exchange(request).await?.1)
 }
 
-/// Whoever speaks no permessage-deflate has declined.
-async fn needs_deflate(server: &Server) -> Result<(), Trouble> {
-    server.open_deflate().await.map(drop)
-}
-
 async fn wrong_offer_declined(server: Server) -> Result<Verdict, Trouble> {
-    needs_deflate(&server).await?;
+    server.open_deflate().await?;
     let mut verdict = Verdict::Passed;
     for parameter in [
         "something=1",
@@ -107,7 +102,7 @@ async fn wrong_offer_declined(server: Server) -> Result<Verdict, Trouble> {
 }
 
 async fn answer_fits_offer(server: Server) -> Result<Verdict, Trouble> {
-    needs_deflate(&server).await?;
+    server.open_deflate().await?;
     let mut verdict = Verdict::Passed;
     for offer in ["", "; server_no_context_takeover", "; server_max_window_bits=10"] {
         let offer = format!("permessage-deflate{offer}");

@@ -2,7 +2,7 @@
 
 use super::super::{
     check::Check,
-    question::refuses,
+    question::{Wanted, refuses},
     request::Request,
     server::{Server, Trouble},
     verdict::{self, Verdict},
@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
             let right = server.request();
             let length = right.clone().with("Content-Length: 5");
             let chunked = right.with("Transfer-Encoding: chunked");
-            Box::pin(refuses(server, &[], [length, chunked]))
+            Box::pin(refuses(server, Wanted::NoWebSocket, [length, chunked]))
         },
     ),
     Check::hardening(
@@ -40,7 +40,7 @@ pub(super) const CHECKS: &[Check] = &[
             let right = server.request().with("Content-Length: 0");
             let other = right.clone().with("Content-Length: 5");
             let coding = right.with("Transfer-Encoding: chunked");
-            Box::pin(refuses(server, &[], [other, coding]))
+            Box::pin(refuses(server, Wanted::NoWebSocket, [other, coding]))
         },
     ),
 ];
