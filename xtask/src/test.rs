@@ -35,6 +35,11 @@ pub fn steps() -> Vec<Step> {
             let core = ["--package", "sockeye-proto", "--all-targets", "--no-default-features"];
             cargo(&clippy(&core))
         }),
+        Step::check("tests of the library without TLS", || {
+            // `wss` is refused in words there, and never spoken in plain text.
+            let few = ["--no-default-features", "--features", "client,server", "--test", "connect"];
+            cargo(&[&["test", "--package", "sockeye"][..], &few].concat())
+        }),
         Step::check("each feature alone", each_feature_alone),
     ];
     steps.extend(memcheck::steps());

@@ -5,6 +5,7 @@
 
 pub mod code;
 
+mod answers;
 mod docs;
 mod layout;
 mod limits;
@@ -17,7 +18,7 @@ pub use tree::{Fault, Tree};
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Fault>);
 
 /// Every rule.
-pub const RULES: [Rule; 14] = [
+pub const RULES: [Rule; 16] = [
     ("files are short", layout::file_length),
     ("functions fit a screen", layout::function_length),
     ("names say what is in them", layout::names),
@@ -30,6 +31,8 @@ pub const RULES: [Rule; 14] = [
     ("unsafe stands where it is allowed", layout::unsafe_code),
     ("every page is linked", docs::linked),
     ("every dependency is answered for", docs::dependencies),
+    ("every answer has its test", answers::shown),
+    ("every example runs", answers::examples),
     ("every limit has its row", limits::rows),
     ("every row has its test", limits::tests),
 ];

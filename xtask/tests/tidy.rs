@@ -217,3 +217,60 @@ fn a_limit_without_a_test_is_seen() {
     ];
     check(rule, &[CONFIG, page, connection, tests], &faults);
 }
+
+#[test]
+fn an_answer_without_a_test_is_seen() {
+    let rule = "every answer has its test";
+    let page = "\
+# Answers
+
+## One?
+
+Yes, `really`.
+
+Shown by `a_test`,
+`another`, `gone` and `a/file.rs`, not `x y`.
+
+`Later`.
+
+## Two?
+
+No.
+
+## Three?
+
+Shown by `ignored` and `b/file.rs`.
+";
+    let tests = "\
+#[test]
+fn a_test() {}
+mod tests {
+    #[tokio::test(start_paused = true)]
+    async fn another() {}
+}
+#[test]
+#[ignore = \"slow\"]
+fn ignored() {}
+fn gone() {}
+";
+    let faults = [
+        "docs/answers.md:3: expected the test `gone`, got none",
+        "docs/answers.md:12: expected a test under \"Two?\", got none",
+        "docs/answers.md:16: expected the test `ignored`, got none",
+        "docs/answers.md:16: expected the test `b/file.rs`, got none",
+    ];
+    check(rule, &[("docs/answers.md", page), ("a/file.rs", tests)], &faults);
+}
+
+#[test]
+fn an_example_that_does_not_run_is_seen() {
+    let rule = "every example runs";
+    let page = "```rust\nfn a() {}\n```\n";
+    let root = ("crates/a/src/lib.rs", "#[doc = include_str!(\"../../../docs/a.md\")]\n");
+    check(rule, &[("docs/a.md", page), root], &[]);
+    check(rule, &[("docs/a.md", "```text\n```\n")], &[]);
+    let elsewhere = "expected its examples among the tests of a crate, got none of them there";
+    check(rule, &[("README.md", page), root], &[&format!("README.md:1: {elsewhere}")]);
+    let ignored = "docs/a.md:2: expected an example that is compiled, got one that is not";
+    check(rule, &[("docs/a.md", "\n```rust,ignore\n```\n"), root], &[ignored]);
+}

@@ -26,6 +26,8 @@ pub enum Timer {
     Message,
     /// The peer did not answer our goodbye.
     Close,
+    /// The peer took nothing of what waited for it.
+    Stall,
 }
 
 /// How a connection ended. Every connection has exactly one ending.
@@ -86,6 +88,9 @@ impl fmt::Display for Closed {
             }
             Self::TimedOut(Timer::Close) => {
                 f.write_str("expected an answer to our close, got none in time")
+            }
+            Self::TimedOut(Timer::Stall) => {
+                f.write_str("expected what waits to be taken, got nothing taken in time")
             }
             Self::Abandoned => f.write_str("a message in parts was left unfinished"),
             Self::Lost => f.write_str("the transport ended without a close"),

@@ -92,12 +92,14 @@ impl Limits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timing {
-    /// Silence after which a ping goes out: 30 s. Any byte from the peer ends the silence.
+    /// Silence after which a ping goes out: 30 s. Any byte from the peer ends the silence. `Duration::MAX` sends none.
     pub ping_interval: Duration,
     /// How long after a ping any byte must come: 20 s.
     pub pong_timeout: Duration,
     /// How long the closing handshake and the end of the transport may take: 5 s.
     pub close_timeout: Duration,
+    /// How long the peer may take nothing of what waits for it: 60 s.
+    pub stall_timeout: Duration,
     /// How long a message may be under way before its rate counts: 10 s.
     pub message_grace: Duration,
     /// Bytes a second that a message under way must bring, after its grace: 1 KiB.
@@ -110,6 +112,7 @@ impl Default for Timing {
             ping_interval: Duration::from_secs(30),
             pong_timeout: Duration::from_secs(20),
             close_timeout: Duration::from_secs(5),
+            stall_timeout: Duration::from_secs(60),
             message_grace: Duration::from_secs(10),
             min_message_rate: 1024,
         }
@@ -135,6 +138,13 @@ impl Timing {
     #[must_use]
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
+        self
+    }
+
+    /// Sets [`stall_timeout`](Self::stall_timeout).
+    #[must_use]
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.stall_timeout = timeout;
         self
     }
 

@@ -18,7 +18,7 @@ pub(crate) struct Heartbeat {
 ///              silence for ping_interval
 ///   Answered ---------------------------> Asked ---- silence for pong_timeout ---> the peer is gone
 ///      ^  ^                                 |
-///      |  '--- its pong ----.               | any byte
+///      |  '--- its pong ----.               | any byte, or we did not listen
 ///      |                    |               v
 ///      '--------------------+------------ Heard
 ///         silence for ping_interval: asked again
@@ -73,10 +73,11 @@ impl Heartbeat {
         (self.rtt_micros != u32::MAX).then(|| Duration::from_micros(self.rtt_micros.into()))
     }
 
-    /// Reading was paused until now: what was not read cannot be held against the peer.
-    pub(crate) fn resume(&mut self, now: Instant) {
-        self.last_byte = now;
-        self.ping = Ping::Answered;
+    /// Reading was paused: what was not read cannot be held against the peer, who is asked anew.
+    pub(crate) fn resume(&mut self) {
+        if let Ping::Asked(asked) = self.ping {
+            self.ping = Ping::Heard(asked);
+        }
     }
 
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {

@@ -73,9 +73,3 @@ pub use message::{Incoming, Kind, Message, MessageRef};
 pub use outgoing::{Outgoing, SendError, Unsent};
 pub use prepared::Prepared;
 pub use text::{NotUtf8, Text};
-
-/// The examples of the README compile and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-#[derive(Debug)]
-pub struct Readme;

@@ -123,7 +123,7 @@ fn a_close_is_never_stuck_behind_data_that_the_peer_does_not_take() {
         server.connection.send(&[0; 50_000]).unwrap();
     }
     server.connection.handle_written(10);
-    server.connection.handle_written(0);
+    server.connection.handle_stalled(server.now);
     server.feed(&masked(0x88, b""));
     let written = server.written();
     assert_eq!(written.len(), 50_004 - 10 + 2, "the frame that has begun, then the close");
@@ -150,6 +150,40 @@ fn a_goodbye_without_an_answer_ends_in_time() {
     server.pass(Duration::from_millis(1));
     assert_eq!(server.closed(), Some(&Closed::TimedOut(Timer::Close)));
     assert!(server.connection.is_done());
+}
+
+#[test]
+fn a_peer_that_takes_nothing_of_what_waits_is_given_up_in_time() {
+    let mut server = End::server();
+    server.connection.send(&[0; 50_000]).unwrap();
+    server.connection.pause();
+    for _ in 0..2 {
+        server.connection.handle_stalled(server.now);
+        server.pass(Duration::from_secs(40));
+        server.connection.handle_written(1000);
+    }
+    assert_eq!(server.closed(), None, "it took something each time");
+    server.connection.handle_stalled(server.now);
+    server.pass(Duration::from_secs(59));
+    server.connection.handle_stalled(server.now);
+    assert_eq!(server.closed(), None);
+    server.pass(Duration::from_secs(1));
+    assert_eq!(server.closed(), Some(&Closed::TimedOut(Timer::Stall)));
+    server.pass(Duration::from_secs(5));
+    assert!(server.connection.is_done() && server.connection.has_forgotten());
+}
+
+#[test]
+fn what_will_never_leave_is_told() {
+    let mut server = End::server();
+    server.connection.send("taken").unwrap();
+    server.written();
+    server.connection.handle_write_failed();
+    assert!(!server.connection.has_forgotten(), "nothing waited");
+    server.connection.send("not taken").unwrap();
+    server.connection.handle_write_failed();
+    assert!(server.connection.has_forgotten());
+    assert_eq!(server.connection.queued(), 0);
 }
 
 #[test]

@@ -131,6 +131,16 @@ fn any_byte_after_a_ping_is_life() {
 }
 
 #[test]
+fn a_heartbeat_that_is_switched_off_asks_nobody() {
+    let timing = Timing::default().ping_interval(Duration::MAX);
+    let mut end = End::new(Role::Server, Config::default().timing(timing), None);
+    assert_eq!(end.wait(), None);
+    end.feed(&masked(0x81, b"life"));
+    assert_eq!(end.wait(), None);
+    assert!(end.written().is_empty());
+}
+
+#[test]
 fn a_message_that_trickles_in_ends_the_connection() {
     let timing = Timing::default().message_grace(Duration::from_secs(2)).min_message_rate(100);
     let mut end = End::new(Role::Server, Config::default().timing(timing), None);

@@ -34,7 +34,7 @@ impl IntoResponse for Rejection {
 /// method.
 ///
 /// ```
-/// # use axum_core as _;
+/// use axum::{Router, routing};
 /// use sockeye::{Answer, Upgrade};
 ///
 /// async fn echo(upgrade: Upgrade) -> Answer {
@@ -46,7 +46,8 @@ impl IntoResponse for Rejection {
 ///         }
 ///     })
 /// }
-/// // let app = axum::Router::new().route("/echo", axum::routing::any(echo));
+///
+/// let app: Router = Router::new().route("/echo", routing::any(echo));
 /// ```
 impl<S: Sync> FromRequestParts<S> for Upgrade {
     type Rejection = Rejection;

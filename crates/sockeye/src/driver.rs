@@ -11,6 +11,7 @@ mod take;
 use std::{
     io, mem,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use sockeye_proto::{Closed, Connection, Event, Outgoing};
@@ -39,6 +40,7 @@ pub(crate) struct Driver<S> {
     alarm: Alarm,
     /// What the transport failed with, until it was told.
     failure: Option<Box<io::Error>>,
+    reading: Reading,
     writing: Writing,
     parts: PartsIn,
     told: bool,
@@ -65,6 +67,17 @@ pub(crate) struct Standing {
 
 /// Room that there must be for an answer before a message is lent.
 const ANSWER_BYTES: usize = 64 * 1024;
+
+/// Whoever waits deals with a deadline sooner than this.
+const PRESENCE: Duration = Duration::from_secs(1);
+
+/// How the peer's side of the transport stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Open,
+    /// It has ended, or it failed.
+    Ended,
+}
 
 /// How our side of the transport stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +108,7 @@ impl<S: Transport> Driver<S> {
             held: None,
             alarm: Alarm::default(),
             failure: None,
+            reading: Reading::Open,
             writing: Writing::Open,
             parts: PartsIn::Wanted,
             told: false,
@@ -163,7 +177,13 @@ impl<S: Transport> Driver<S> {
                 Poll::Pending => ready!(self.poll_deadline(context)),
             }
         }
-        // A peer that never lets the transport run dry must not keep the task from everybody else.
+        self.poll_later(context)
+    }
+
+    /// A peer that never lets the transport run dry must not keep the task from everybody else, nor a deadline from
+    /// being kept.
+    fn poll_later<T>(&mut self, context: &mut Context<'_>) -> Poll<T> {
+        let _ = self.poll_deadline(context);
         context.waker().wake_by_ref();
         Poll::Pending
     }
@@ -173,7 +193,10 @@ impl<S: Transport> Driver<S> {
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Turn {
         if self.held.is_some() {
             self.connection.pause();
-            return Turn::Waits;
+            return match self.poll_deadline(context) {
+                Poll::Ready(()) => Turn::Moved,
+                Poll::Pending => Turn::Waits,
+            };
         }
         self.connection.resume(alarm::now());
         let event = match self.work_through_rest(&mut All) {
@@ -195,7 +218,13 @@ impl<S: Transport> Driver<S> {
     fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(deadline) = self.connection.poll_timeout() else { return Poll::Pending };
         ready!(self.alarm.poll(context, deadline));
-        self.connection.handle_timeout(alarm::now());
+        let now = alarm::now();
+        if now.saturating_duration_since(deadline) > PRESENCE {
+            // Nobody was here when it passed, so what was not read by then cannot be held against the peer.
+            self.connection.pause();
+            self.connection.resume(now);
+        }
+        self.connection.handle_timeout(now);
         Poll::Ready(())
     }
 
@@ -229,7 +258,8 @@ impl<S: Transport> Driver<S> {
         if self.is_full(ANSWER_BYTES) {
             self.move_output(context);
             if self.is_full(ANSWER_BYTES) {
-                return Poll::Pending;
+                self.connection.pause();
+                ready!(self.poll_deadline(context));
             }
         }
         self.poll_event(context, take)

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use sockeye_proto::{Closed, SendError};
+use sockeye_proto::{Closed, SendError, Unsent};
 
 /// Why a WebSocket does not go on.
 #[derive(Debug)]
@@ -39,5 +39,12 @@ impl std::error::Error for Error {
 impl From<SendError> for Error {
     fn from(error: SendError) -> Self {
         Self::Send(error)
+    }
+}
+
+/// For `try_send(…)?` by those who do not want the message back.
+impl From<Unsent<'_>> for Error {
+    fn from(unsent: Unsent<'_>) -> Self {
+        Self::Send(unsent.reason)
     }
 }

@@ -15,6 +15,8 @@ use std::{
 
 use tokio::sync::Notify;
 
+use crate::wakers::Wakers;
+
 /// Seats are spread over this many locks, since each wait of each socket takes one.
 const ROWS: usize = 64;
 
@@ -26,14 +28,8 @@ pub(crate) struct Hall {
     freed: Notify,
     /// How many places an address has; only kept where that is limited.
     addresses: Mutex<HashMap<IpAddr, usize>>,
-    rows: [Mutex<Row>; ROWS],
+    rows: [Mutex<Wakers>; ROWS],
     next_row: AtomicUsize,
-}
-
-#[derive(Debug, Default)]
-struct Row {
-    wakers: Vec<Option<Waker>>,
-    free: Vec<usize>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -47,7 +43,7 @@ impl Hall {
             places: AtomicUsize::new(0),
             freed: Notify::new(),
             addresses: Mutex::default(),
-            rows: [const { Mutex::new(Row { wakers: Vec::new(), free: Vec::new() }) }; ROWS],
+            rows: [const { Mutex::new(Wakers::new()) }; ROWS],
             next_row: AtomicUsize::new(0),
         })
     }
@@ -56,7 +52,7 @@ impl Hall {
     pub(crate) fn leave(&self) {
         self.leaving.store(true, Ordering::SeqCst);
         for row in &self.rows {
-            let woken: Vec<_> = lock(row).wakers.iter_mut().filter_map(Option::take).collect();
+            let woken = lock(row).take_all();
             woken.into_iter().for_each(Waker::wake);
         }
     }
@@ -155,13 +151,7 @@ impl Seat {
     pub(crate) fn new(place: Arc<Place>) -> Self {
         let hall = &place.hall;
         let row = hall.next_row.fetch_add(1, Ordering::Relaxed) % ROWS;
-        let number = hall.rows.get(row).map_or(0, |row| {
-            let mut row = lock(row);
-            row.free.pop().unwrap_or_else(|| {
-                row.wakers.push(None);
-                row.wakers.len() - 1
-            })
-        });
+        let number = hall.rows.get(row).map_or(0, |row| lock(row).join());
         let index = u32::try_from(number * ROWS + row).expect("fewer sockets than four billion");
         Self { place, index }
     }
@@ -172,23 +162,11 @@ impl Seat {
 
     /// Ready once the server leaves; whoever asked last is woken then.
     pub(crate) fn poll_leaving(&self, context: &mut Context<'_>) -> Poll<()> {
-        let waker = context.waker();
-        self.with_waker(|known| {
-            if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                *known = Some(waker.clone());
-            }
-        });
+        let (number, row) = self.position();
+        let row = self.place.hall.rows.get(row);
+        drop(row.and_then(|row| lock(row).set(number, context.waker())));
         // Asked after the waker is there: whoever leaves in between finds it.
         if self.is_leaving() { Poll::Ready(()) } else { Poll::Pending }
-    }
-
-    fn with_waker(&self, work: impl FnOnce(&mut Option<Waker>)) {
-        let (number, row) = self.position();
-        if let Some(row) = self.place.hall.rows.get(row)
-            && let Some(waker) = lock(row).wakers.get_mut(number)
-        {
-            work(waker);
-        }
     }
 
     fn position(&self) -> (usize, usize) {
@@ -200,12 +178,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let (number, row) = self.position();
-        let Some(row) = self.place.hall.rows.get(row) else { return };
-        let mut row = lock(row);
-        // The waker may be the last of its task: that is dropped outside the lock.
-        let waker = row.wakers.get_mut(number).and_then(Option::take);
-        row.free.push(number);
-        drop(row);
-        drop(waker);
+        let row = self.place.hall.rows.get(row);
+        drop(row.and_then(|row| lock(row).leave(number)));
     }
 }

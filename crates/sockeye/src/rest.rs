@@ -8,33 +8,29 @@ pub(crate) struct Rest(Option<Box<Kept>>);
 #[derive(Debug)]
 struct Kept {
     bytes: Box<[u8]>,
-    /// How many of them were worked through.
-    used: usize,
+    /// How many of them, from the end, were not worked through.
+    left: usize,
 }
 
 impl Rest {
     pub(crate) fn new(bytes: &[u8]) -> Self {
         match bytes {
             [] => Self(None),
-            bytes => Self(Some(Box::new(Kept { bytes: bytes.into(), used: 0 }))),
+            bytes => Self(Some(Box::new(Kept { bytes: bytes.into(), left: bytes.len() }))),
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+    /// What is left, to be worked through in place, and where to tell how much of it is left then.
+    pub(crate) fn lend(&mut self) -> Option<(&mut [u8], &mut usize)> {
+        let Kept { bytes, left } = &mut **self.0.as_mut()?;
+        let used = bytes.len().saturating_sub(*left);
+        Some((bytes.get_mut(used..).unwrap_or_default(), left))
     }
 
-    /// What is left, to be worked through in place.
-    pub(crate) fn bytes(&mut self) -> &mut [u8] {
-        self.0.as_mut().and_then(|kept| kept.bytes.get_mut(kept.used..)).unwrap_or_default()
-    }
-
-    /// All but the last `left` bytes were worked through.
-    pub(crate) fn keep_last(&mut self, left: usize) {
-        if left == 0 {
+    /// Gives the buffer back once nothing is left in it.
+    pub(crate) fn settle(&mut self) {
+        if self.0.as_ref().is_some_and(|kept| kept.left == 0) {
             self.0 = None;
-        } else if let Some(kept) = &mut self.0 {
-            kept.used = kept.bytes.len().saturating_sub(left);
         }
     }
 }

@@ -3,9 +3,9 @@
 
 mod support;
 
-use std::task::Poll;
+use std::{task::Poll, time::Duration};
 
-use sockeye::{Message, SendError};
+use sockeye::{Closed, Error, Message, SendError, Timer};
 use support::{narrow, pair, pair_with, poll_and_drop, poll_once};
 
 #[tokio::test]
@@ -74,4 +74,34 @@ async fn an_answering_receiver_is_lent_nothing_while_its_answers_do_not_leave() 
     }
     assert!((50..120).contains(&answered), "expected about 1 MiB of answers, got {answered}");
     drop(sending);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_nothing_is_given_up_whatever_it_sends() {
+    for way in ["recv", "recv_with", "send"] {
+        let (mut client, mut server) = pair(1000);
+        server.try_send(vec![4; 1_000_000]).expect("room");
+        let talking = tokio::spawn(async move {
+            // Talks for ever, and never looks at what comes.
+            while poll_and_drop(client.feed("still here")).is_ready() {
+                let _ = poll_and_drop(client.flush());
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let started = tokio::time::Instant::now();
+        let ended = async {
+            loop {
+                match way {
+                    "recv" => server.recv().await.map(drop)?,
+                    "recv_with" => server.recv_with(|_, _| ()).await.map(drop)?,
+                    _ => server.send("more").await?,
+                }
+            }
+        };
+        let Err::<(), _>(error) = ended.await else { unreachable!("a loop ends by its error") };
+        assert!(matches!(error, Error::Closed(Closed::TimedOut(Timer::Stall))), "{way}: {error:?}");
+        let took = started.elapsed().as_secs();
+        assert!((60..=70).contains(&took), "{way}: expected 60 s and the close's 5, got {took}");
+        talking.abort();
+    }
 }

@@ -3,11 +3,20 @@
 
 mod support;
 
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use sockeye::{CloseCode, CloseFrame, Closed, Error, Message, SendError, Side, Timer, WebSocket};
-use support::pair;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use support::{pair, poll_and_drop, settle};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 
 /// A server, and the bare stream of its peer.
 fn server() -> (WebSocket<DuplexStream>, DuplexStream) {
@@ -160,6 +169,136 @@ async fn a_stream_ends_after_its_error_and_a_sink_closes_cleanly() {
         .await
         .expect("clean");
     assert_eq!(far.await.expect("no panic"), 3);
+}
+
+/// A server whose queue is stuck behind a peer that reads nothing.
+async fn stuck() -> (WebSocket<DuplexStream>, DuplexStream) {
+    let (near, far) = duplex(100);
+    let mut server = WebSocket::server(near, Default::default(), Default::default(), &[]);
+    server.try_send(vec![1; 1000]).expect("room");
+    assert!(poll_and_drop(server.flush()).is_pending());
+    (server, far)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_says_goodbye_and_reads_nothing_is_waited_for_without_turning_in_circles() {
+    let (mut server, mut peer) = stuck().await;
+    peer.write_all(&frame(0x88, &[])).await.expect("written");
+    peer.shutdown().await.expect("shut down");
+    assert!(settle(pin!(server.recv())).is_pending());
+    assert!(settle(pin!(server.flush())).is_pending());
+    let started = tokio::time::Instant::now();
+    assert_eq!(server.recv().await.expect("clean"), None);
+    assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn a_send_whose_bytes_were_thrown_away_fails() {
+    // The peer is gone.
+    let (mut server, mut peer) = stuck().await;
+    peer.shutdown().await.expect("shut down");
+    let error = server.flush().await.expect_err("the message has not left");
+    assert!(matches!(error, Error::Closed(Closed::Lost)), "{error:?}");
+
+    // The peer said goodbye, and our answer went ahead of what it did not take.
+    let (mut server, mut peer) = stuck().await;
+    server.try_send("not begun").expect("room");
+    peer.write_all(&frame(0x88, &[])).await.expect("written");
+    let reading = tokio::spawn(async move {
+        let mut got = Vec::new();
+        peer.read_to_end(&mut got).await.expect("read");
+        got
+    });
+    let error = server.flush().await.expect_err("the message will not leave");
+    assert!(matches!(error, Error::Send(SendError::Closing)), "{error:?}");
+    drop(server);
+    assert_eq!(reading.await.expect("no panic").len(), 1004 + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_does_not_leave_is_waited_for_no_longer_than_agreed() {
+    let (mut server, mut peer) = stuck().await;
+    peer.write_all(&frame(0x81, b"held")).await.expect("written");
+    assert!(poll_and_drop(server.flush()).is_pending());
+    let (mut receiver, sender) = server.split();
+    let closing = tokio::time::timeout(Duration::from_secs(60), sender.close(CloseCode::NORMAL));
+    let error = closing.await.expect("in time").expect_err("the goodbye has not left");
+    assert!(matches!(error, Error::Closed(Closed::TimedOut(Timer::Close))), "{error:?}");
+    assert_eq!(receiver.recv().await.expect("held"), Some(Message::from("held")));
+    let error = receiver.recv().await.expect_err("no answer");
+    assert!(matches!(error, Error::Closed(Closed::TimedOut(Timer::Close))), "{error:?}");
+    drop(peer);
+}
+
+/// A transport that has always something to read, and takes whatever it is given.
+#[derive(Debug)]
+struct Flood;
+
+impl AsyncRead for Flood {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let len = buffer.remaining();
+        buffer.put_slice(&vec![0; len]);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Flood {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_lets_nobody_wait_is_not_listened_to_for_ever() {
+    // Unmasked, so the first frame is a violation.
+    let mut server = WebSocket::server(Flood, Default::default(), Default::default(), &[]);
+    for second in 0..10 {
+        if let Poll::Ready(end) = poll_and_drop(server.recv()) {
+            let error = end.expect_err("a violation");
+            assert!(matches!(error, Error::Closed(Closed::Violation(_))), "{error:?}");
+            assert!(second >= 5, "{second} s");
+            return;
+        }
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    panic!("it is listened to for ever");
+}
+
+#[tokio::test]
+async fn a_stream_gives_what_is_held_after_a_refused_message() {
+    use futures_core::Stream;
+    use futures_sink::Sink;
+    use std::future::poll_fn;
+
+    let (near, mut peer) = duplex(100);
+    let narrow = Arc::new(support::narrow());
+    let mut server = WebSocket::server(near, narrow, Default::default(), &[]);
+    peer.write_all(&frame(0x81, b"held")).await.expect("written");
+    let mut parts = server.send_parts(sockeye::Kind::Binary).await.expect("open");
+    // More than the pipe takes, so that the writer reads while it waits.
+    parts.write(&[0; 2000]).await.expect("room");
+    assert!(poll_and_drop(parts.write(&[0])).is_pending());
+    drop(parts);
+    let refused = Sink::<Message>::start_send(Pin::new(&mut server), "late".into());
+    assert!(matches!(refused, Err(Error::Closed(Closed::Abandoned))), "{refused:?}");
+    let held = poll_fn(|context| Pin::new(&mut server).poll_next(context)).await;
+    assert_eq!(held.expect("held").expect("held"), Message::from("held"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use sockeye::{CloseCode, Event, Message};
-use support::{PATIENCE, narrow, pair, pair_with, poll_once};
+use support::{PATIENCE, narrow, pair, pair_with, poll_and_drop, poll_once};
 use tokio::time::timeout;
 
 /// A message that does not fit into the pipes of these tests.
@@ -166,4 +166,21 @@ async fn a_message_that_one_half_holds_wakes_the_other() {
     assert_eq!(got.expect("open"), Some(Message::from("for the receiver")));
     assert_eq!(server.recv().await.expect("open"), Some(large()));
     sending.await.expect("no panic").expect("sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_handler_never_loses_a_peer_in_the_midst_of_a_message() {
+    let (mut client, mut server) = pair(64);
+    let sending = tokio::spawn(async move {
+        client.send(large()).await.expect("sent");
+        client
+    });
+    // Let the half of it come that the pipe takes.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+        assert!(poll_and_drop(server.recv()).is_pending());
+    }
+    tokio::time::advance(Duration::from_secs(300)).await;
+    assert_eq!(server.recv().await.expect("open"), Some(large()));
+    sending.await.expect("no panic");
 }

@@ -3,10 +3,17 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use sockeye::{CloseCode, Error, Kind, Message, Receiver, SendError, Sender};
-use support::{PATIENCE, pair, pair_with, poll_and_drop};
+use support::{PATIENCE, Woken, pair, pair_with, poll_and_drop, settle};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
     task::JoinSet,
@@ -37,7 +44,7 @@ async fn send_all(sender: Sender<DuplexStream>) {
 async fn receive_all(mut receiver: Receiver<DuplexStream>) -> Receiver<DuplexStream> {
     for number in 0..MESSAGES {
         if number % 11 == 0
-            && let std::task::Poll::Ready(got) = poll_and_drop(receiver.recv())
+            && let Poll::Ready(got) = poll_and_drop(receiver.recv())
         {
             assert_eq!(got.expect("open"), Some(Message::from(number.to_be_bytes().to_vec())));
             continue;
@@ -149,4 +156,75 @@ async fn a_sender_that_says_goodbye_ends_the_receiver() {
     assert_eq!(far.await.expect("no panic").expect("a clean end"), None);
     let error = sender.send("too late").await.expect_err("closed");
     assert!(matches!(error, Error::Send(SendError::Closing)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_half_wakes_the_other_that_waits_in_the_same_task() {
+    let (client, mut server) = pair(64);
+    let (mut receiver, sender) = client.split();
+    let mut receiving = pin!(receiver.recv());
+    let mut sending = pin!(sender.send(vec![0; 1000]));
+    let mut sent = false;
+    let both = poll_fn(|context| {
+        if let Poll::Ready(got) = receiving.as_mut().poll(context) {
+            return Poll::Ready(got.expect("open"));
+        }
+        if !std::mem::replace(&mut sent, true) {
+            // It comes while nobody receives, so it is the one that sends who reads it.
+            assert!(poll_and_drop(server.send("now")).is_ready());
+        }
+        assert!(sending.as_mut().poll(context).is_pending(), "nobody reads at the other end");
+        Poll::Pending
+    });
+    assert_eq!(settle(pin!(both)), Poll::Ready(Some(Message::from("now"))));
+}
+
+#[tokio::test]
+async fn a_crowd_of_waiting_senders_does_not_keep_itself_awake() {
+    let (client, _server) = pair_with(64, support::narrow());
+    let (_receiver, sender) = client.split();
+    let mut crowd = Vec::new();
+    for _ in 0..200 {
+        crowd.push((Woken::new(), Box::pin(sender.send(vec![1; 1000]))));
+    }
+    let mut polls = 0;
+    while polls < 10_000 {
+        let before = polls;
+        for (woken, send) in &mut crowd {
+            polls += usize::from(woken.poll(send.as_mut()).is_some());
+        }
+        if polls == before {
+            return;
+        }
+    }
+    panic!("they wake each other for ever");
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_leaves_nothing_behind() {
+    let (client, _server) = pair(64);
+    let (mut receiver, _sender) = client.split();
+    let woken = Woken::new();
+    assert!(matches!(woken.poll(pin!(receiver.recv())), Some(Poll::Pending)));
+    assert_eq!(Arc::strong_count(&woken), 1, "its waker is forgotten");
+}
+
+/// Whether a function of the caller's panics when it is lent the next message.
+fn panics(receiver: &mut Receiver<DuplexStream>) -> bool {
+    let lent = receiver.recv_with(|_, _| -> () { panic!("on purpose") });
+    catch_unwind(AssertUnwindSafe(|| poll_and_drop(lent))).is_err()
+}
+
+#[tokio::test]
+async fn a_function_that_panics_takes_nothing_but_its_message() {
+    let (client, mut server) = pair(1000);
+    let (mut receiver, _sender) = client.split();
+    for message in ["one", "two", "three", "four"] {
+        server.try_send(message).expect("room");
+    }
+    server.flush().await.expect("open");
+    assert!(panics(&mut receiver), "it is lent what was just read");
+    assert_eq!(receiver.recv().await.expect("open"), Some(Message::from("two")));
+    assert!(panics(&mut receiver), "it is lent what was kept of the read");
+    assert_eq!(receiver.recv().await.expect("open"), Some(Message::from("four")));
 }

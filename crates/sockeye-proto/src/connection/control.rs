@@ -110,7 +110,9 @@ impl Connection {
 
     /// A frame of the draft does not tell its length, so none of them can be told from its end: they all stay.
     fn forget_waiting(&mut self) -> bool {
-        self.draft.is_none() && self.output.cut()
+        let forgot = self.draft.is_none() && self.output.cut();
+        self.forgot |= forgot;
+        forgot
     }
 
     pub(super) fn queue_ping(&mut self, payload: &[u8]) {

@@ -91,6 +91,8 @@ pub struct Connection {
     heartbeat: Heartbeat,
     flood: Flood,
     reading: Reading,
+    /// Something that was queued will never leave.
+    forgot: bool,
     /// The other framing, on a connection of the hixie-76 draft.
     draft: Option<Box<Hixie>>,
 }
@@ -160,6 +162,7 @@ impl Connection {
             heartbeat: Heartbeat::new(now),
             flood: Flood::new(now),
             reading: Reading::On,
+            forgot: false,
             draft: None,
         }
     }
@@ -205,8 +208,7 @@ impl Connection {
         self.output.slices(slices)
     }
 
-    /// The first `written` bytes of the output have left. Tell 0 when the transport takes nothing: a goodbye then no
-    /// longer waits behind data that cannot leave.
+    /// The first `written` bytes of the output have left.
     ///
     /// Must be told before any other method is called with `&mut`: what is queued in between could go ahead of what
     /// has left.
@@ -215,6 +217,25 @@ impl Connection {
         if self.reading == Reading::Ended && self.output.is_empty() {
             self.finish(Closed::Lost);
         }
+    }
+
+    /// The transport takes nothing now. A goodbye no longer waits behind data that cannot leave, and the peer has
+    /// [`stall_timeout`](crate::Timing::stall_timeout) to take something.
+    pub fn handle_stalled(&mut self, now: Instant) {
+        self.output.stall(now);
+    }
+
+    /// The transport takes nothing any more: what waits is forgotten.
+    pub fn handle_write_failed(&mut self) {
+        self.forgot |= !self.output.is_empty();
+        self.output.release();
+        self.handle_written(0);
+    }
+
+    /// Whether something that was queued will never leave.
+    #[must_use]
+    pub fn has_forgotten(&self) -> bool {
+        self.forgot
     }
 
     /// Whether our side of the transport should be shut down now: all is said and written.
@@ -246,14 +267,19 @@ impl Connection {
         if !self.closing.is_open() {
             return self.closing.deadline();
         }
-        match self.reading {
+        let silence = match self.reading {
             Reading::Paused | Reading::Ended => None,
             Reading::On => {
                 let beat = self.next_beat();
                 let message = self.receiving.deadline(&self.config.timing);
                 beat.into_iter().chain(message).min()
             }
-        }
+        };
+        silence.into_iter().chain(self.stall_deadline()).min()
+    }
+
+    fn stall_deadline(&self) -> Option<Instant> {
+        self.output.stalled_since()?.checked_add(self.config.timing.stall_timeout)
     }
 
     /// The draft of 2010 has no ping, so nothing can be asked of a silent peer.
@@ -275,6 +301,9 @@ impl Connection {
         if self.receiving.deadline(&self.config.timing).is_some_and(|deadline| now >= deadline) {
             return self.end(Closed::TimedOut(Timer::Message), now);
         }
+        if self.stall_deadline().is_some_and(|deadline| now >= deadline) {
+            return self.end(Closed::TimedOut(Timer::Stall), now);
+        }
         match self.heartbeat.handle_timeout(&self.config.timing, now) {
             Beat::Nothing => {}
             Beat::Ping(payload) => self.queue_ping(&payload),
@@ -295,7 +324,7 @@ impl Connection {
     pub fn resume(&mut self, now: Instant) {
         if self.reading == Reading::Paused {
             self.reading = Reading::On;
-            self.heartbeat.resume(now);
+            self.heartbeat.resume();
             self.receiving.resume(now);
         }
     }
@@ -319,6 +348,7 @@ impl Connection {
     fn finish(&mut self, unless_decided: Closed) {
         self.closing.finish(unless_decided);
         self.release();
+        self.forgot |= !self.output.is_empty();
         self.output.release();
     }
 

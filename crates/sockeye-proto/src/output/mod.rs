@@ -8,7 +8,7 @@ mod data;
 mod lane;
 mod pool;
 
-use std::io::IoSlice;
+use std::{io::IoSlice, time::Instant};
 
 use bytes::Bytes;
 
@@ -30,6 +30,8 @@ struct Queue {
     data: Data,
     lane: Lane,
     flow: Flow,
+    /// Since when the transport has taken nothing.
+    stalled_since: Option<Instant>,
 }
 
 /// What the transport did since it was last asked.
@@ -64,6 +66,19 @@ impl Output {
     /// Whether the transport took nothing when it was last written to.
     pub(crate) fn is_stalled(&self) -> bool {
         self.0.as_ref().is_some_and(|queue| queue.flow == Flow::Stalled)
+    }
+
+    /// Since when the transport has taken nothing, as far as that was told.
+    pub(crate) fn stalled_since(&self) -> Option<Instant> {
+        self.0.as_ref().and_then(|queue| queue.stalled_since)
+    }
+
+    /// The transport takes nothing now.
+    pub(crate) fn stall(&mut self, now: Instant) {
+        if let Some(queue) = &mut self.0 {
+            queue.flow = Flow::Stalled;
+            queue.stalled_since.get_or_insert(now);
+        }
     }
 
     /// Whether control frames still wait although something left since this was asked last.
@@ -104,13 +119,18 @@ impl Output {
         filled
     }
 
-    /// The first `written` of those bytes left; 0 says that the peer takes nothing now.
+    /// The first `written` of those bytes left; 0 says that the transport takes nothing now.
     pub(crate) fn advance(&mut self, written: usize) {
         if written >= self.len() {
             return self.release();
         }
         let Some(queue) = &mut self.0 else { return };
-        queue.flow = if written == 0 { Flow::Stalled } else { Flow::Moving };
+        if written == 0 {
+            queue.flow = Flow::Stalled;
+            return;
+        }
+        queue.flow = Flow::Moving;
+        queue.stalled_since = None;
         let mut left = written;
         if !queue.lane.is_empty() {
             let before = left.min(queue.data.boundary());
@@ -210,6 +230,7 @@ impl Output {
             queue.data.clear();
             queue.lane.clear();
             queue.flow = Flow::Untried;
+            queue.stalled_since = None;
             pool::give(queue);
         }
     }

@@ -58,6 +58,8 @@ pub struct Connect {
 /// The proxy that the environment names is used, unless the server is this machine: `https_proxy` or `HTTPS_PROXY` for
 /// `wss`, `http_proxy` (in lower case alone) for `ws`, else `all_proxy` or `ALL_PROXY`; `no_proxy` or `NO_PROXY` lists
 /// exceptions. See [`no_proxy`](Connect::no_proxy) and [`proxy`](Connect::proxy).
+///
+/// Dropped while it is awaited, it closes whatever it has opened.
 pub fn connect(url: impl Into<String>) -> Connect {
     Connect {
         url: url.into(),
@@ -178,7 +180,7 @@ impl Connect {
     /// Shakes hands over a stream of the caller's, in HTTP/1.1, instead of opening one.
     ///
     /// The stream leads to the server already, through TLS if that is wanted: nothing is resolved, dialled or wrapped.
-    /// Redirects are not followed.
+    /// Redirects are not followed. Dropped before it is done, it drops the stream.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use std::{
 
 use sockeye_proto::{Connection, Event, Input};
 
-use super::{Driver, PartsIn, Take};
+use super::{Driver, PartsIn, Reading, Take};
 use crate::{alarm, rest::Rest, scratch, transport::Transport};
 
 /// How often a transport that is always ready is read before others get their turn.
@@ -21,13 +21,11 @@ impl<S: Transport> Driver<S> {
 
     /// The next event of what was read before.
     pub(super) fn work_through_rest<T: Take>(&mut self, take: &mut T) -> Option<T::Output> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let mut input = Input::new(self.rest.bytes(), alarm::now());
-        let output = work_through(&mut self.connection, &mut self.parts, take, &mut input);
-        let left = input.remaining().len();
-        self.rest.keep_last(left);
+        let (bytes, left) = self.rest.lend()?;
+        let mut input = Input::new(bytes, alarm::now());
+        let mark = |input: &Input<'_>| *left = input.remaining().len();
+        let output = work_through(&mut self.connection, &mut self.parts, take, &mut input, mark);
+        self.rest.settle();
         output
     }
 
@@ -37,6 +35,9 @@ impl<S: Transport> Driver<S> {
         context: &mut Context<'_>,
         take: &mut T,
     ) -> Poll<Option<T::Output>> {
+        if self.reading == Reading::Ended {
+            return Poll::Pending;
+        }
         let direct = self.connection.payload_buf();
         if let Some(read) =
             direct.map(|mut buffer| self.transport.poll_read_buf(context, &mut buffer))
@@ -49,10 +50,10 @@ impl<S: Transport> Driver<S> {
             let read = ready!(self.transport.poll_read(context, scratch));
             let Some(read) = self.judge_read(read) else { return Poll::Ready(None) };
             let bytes = scratch.get_mut(..read).unwrap_or_default();
-            let mut input = Input::new(bytes, alarm::now());
-            let output = work_through(&mut self.connection, &mut self.parts, take, &mut input);
-            self.rest = Rest::new(input.remaining());
-            Poll::Ready(output)
+            let input = Input::new(bytes, alarm::now());
+            let mut lent = Lent { input, rest: &mut self.rest };
+            let (connection, parts) = (&mut self.connection, &mut self.parts);
+            Poll::Ready(work_through(connection, parts, take, &mut lent.input, |_| {}))
         })
     }
 
@@ -65,23 +66,39 @@ impl<S: Transport> Driver<S> {
                 self.failure.get_or_insert_with(|| Box::new(error));
             }
         }
+        self.reading = Reading::Ended;
         self.connection.handle_eof();
         None
     }
 }
 
-/// The first event of an input that the caller wants to have.
+/// The thread's buffer. What was not worked through is kept, also when a function of the caller's panics.
+struct Lent<'r, 'i> {
+    input: Input<'i>,
+    rest: &'r mut Rest,
+}
+
+impl Drop for Lent<'_, '_> {
+    fn drop(&mut self) {
+        *self.rest = Rest::new(self.input.remaining());
+    }
+}
+
+/// The first event of an input that the caller wants to have. Before he is offered one, `mark` is told what is left.
 fn work_through<T: Take>(
     connection: &mut Connection,
     parts: &mut PartsIn,
     take: &mut T,
     input: &mut Input<'_>,
+    mut mark: impl FnMut(&Input<'_>),
 ) -> Option<T::Output> {
     while let Some(event) = T::next(connection, input) {
+        mark(input);
         if let Some(output) = offer(connection, parts, take, event) {
             return Some(output);
         }
     }
+    mark(input);
     None
 }
 

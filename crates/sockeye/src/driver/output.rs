@@ -24,7 +24,7 @@ impl<S: Transport> Driver<S> {
     fn write(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         if self.writing == Writing::Ended {
             // Nothing leaves any more, so nothing waits to.
-            self.connection.handle_written(self.connection.queued());
+            self.connection.handle_write_failed();
         }
         self.queue_overflow();
         while self.connection.queued() > 0 {
@@ -37,7 +37,7 @@ impl<S: Transport> Driver<S> {
                 }
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => {
-                    self.connection.handle_written(0);
+                    self.connection.handle_stalled(alarm::now());
                     break;
                 }
             }
@@ -83,7 +83,7 @@ impl<S: Transport> Driver<S> {
     /// What the peer has sent before the failure can still be read.
     fn handle_write_failure(&mut self, error: io::Error) {
         self.writing = Writing::Ended;
-        self.connection.handle_written(self.connection.queued());
+        self.connection.handle_write_failed();
         self.failure.get_or_insert_with(|| Box::new(error));
     }
 
@@ -168,8 +168,7 @@ impl<S: Transport> Driver<S> {
                 return Poll::Pending;
             }
         }
-        context.waker().wake_by_ref();
-        Poll::Pending
+        self.poll_later(context)
     }
 
     /// Why nothing is queued while a message waits outside: as the output would say it.
@@ -182,24 +181,29 @@ impl<S: Transport> Driver<S> {
             || matches!(self.connection.may_send(len), Err(SendError::Full { .. }))
     }
 
-    /// Waits until all that is queued has left.
+    /// Waits until all that is queued has left, or will not.
     pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         for _ in 0..TURNS {
             self.move_output(context);
-            if self.writing == Writing::Ended {
-                return Poll::Ready(
-                    self.tell_failure().map_or(Ok(()), |error| Err(Error::Io(error))),
-                );
-            }
-            if self.connection.queued() == 0 && self.writing == Writing::Open {
-                return Poll::Ready(Ok(()));
+            if self.connection.queued() == 0 && self.writing != Writing::Unflushed {
+                return Poll::Ready(self.flushed());
             }
             if self.poll_turn(context) == Turn::Waits {
                 return Poll::Pending;
             }
         }
-        context.waker().wake_by_ref();
-        Poll::Pending
+        self.poll_later(context)
+    }
+
+    /// Nothing waits any more: all of it has left, or some of it never will.
+    fn flushed(&mut self) -> Result<(), Error> {
+        if self.connection.has_forgotten() {
+            return Err(self.refused(SendError::Closing));
+        }
+        match self.writing {
+            Writing::Ended => self.tell_failure().map_or(Ok(()), |error| Err(Error::Io(error))),
+            Writing::Open | Writing::Unflushed => Ok(()),
+        }
     }
 
     pub(crate) fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {

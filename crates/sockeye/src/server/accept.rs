@@ -83,6 +83,8 @@ pub struct Opening<S> {
 /// # }
 /// ```
 ///
+/// Dropped before it is done, it drops the transport: what was read of a request cannot be read again.
+///
 /// # Errors
 ///
 /// When the request is not right, not there within ten seconds, or the transport failed.
@@ -111,7 +113,7 @@ impl<S: Transport> Opening<S> {
         &self.offer
     }
 
-    /// Agrees.
+    /// Agrees. Dropped before it is done, it drops the transport.
     ///
     /// # Errors
     ///
@@ -127,7 +129,8 @@ impl<S: Transport> Opening<S> {
         Ok(WebSocket::server(self.transport, options.shared_config(), negotiated, &self.unread))
     }
 
-    /// Refuses, and ends the transport once the peer has read why.
+    /// Refuses, and ends the transport once the peer has read why. Dropped before it is done, it drops the transport,
+    /// and the peer may not learn why.
     ///
     /// # Errors
     ///

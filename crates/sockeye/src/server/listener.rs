@@ -47,7 +47,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens on a TCP port.
+    /// Listens on a TCP port. Cancel safe.
     ///
     /// # Errors
     ///

@@ -11,6 +11,17 @@ use sockeye_proto::{
 /// What a server agrees to, and what holds on the connections that it accepts.
 ///
 /// Safe as it stands: pages of this host alone, compression, no subprotocol. Cheap to clone.
+///
+/// ```
+/// use sockeye::{Config, Limits, Origins, ServerOptions};
+///
+/// let limits = Limits::default().message_bytes(64 << 10).frame_bytes(64 << 10);
+/// let options = ServerOptions::default()
+///     .config(Config::default().limits(limits))
+///     .origins(Origins::list(["https://example.com", "https://www.example.com"])?)
+///     .protocols(["chat.v2", "chat.v1"]);
+/// # Ok::<(), sockeye::InvalidOrigin>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ServerOptions {
     choice: Choice,

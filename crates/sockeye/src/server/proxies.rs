@@ -10,6 +10,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header, ur
 use super::{Network, Peer, peer::Scheme};
 
 /// Proxies that are believed when they tell whom a request comes from.
+///
+/// ```
+/// use sockeye::Proxies;
+///
+/// let proxies = Proxies::x_forwarded(["127.0.0.0/8".parse()?, "fd00::/8".parse()?]);
+/// # Ok::<(), sockeye::InvalidNetwork>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Proxies {
     networks: Vec<Network>,

@@ -66,7 +66,7 @@ impl fmt::Display for Unfinished {
 impl Error for Unfinished {}
 
 impl Server {
-    /// A server on a TCP port.
+    /// A server on a TCP port. Cancel safe.
     ///
     /// # Errors
     ///
@@ -206,6 +206,8 @@ impl Server {
     ///
     /// The Close is sent by whoever waits in `recv`, behind everything that was sent before. What the peer sent until
     /// then is received as ever; `recv` returns `None` after the peer's answer.
+    ///
+    /// Dropped before it is done, it accepts nothing more and tells nobody; connections that are open go on.
     ///
     /// # Errors
     ///

@@ -59,6 +59,8 @@ pub(super) struct Agreed {
 }
 
 /// A WebSocket as soon as the answer has been sent, from [`Upgrade::accept`](super::Upgrade::accept).
+///
+/// Dropped, it drops the transport once that has changed hands.
 #[must_use = "there is no WebSocket until this is awaited"]
 pub struct Upgrading(Pin<Box<dyn Future<Output = Result<WebSocket, Error>> + Send>>);
 

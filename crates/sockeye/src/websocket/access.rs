@@ -2,13 +2,13 @@
 
 use std::task::{Context, Poll};
 
-use super::split::Shared;
+use super::shared::Waiter;
 use crate::{driver::Driver, transport::Transport};
 
 #[derive(Debug)]
 pub(super) enum Access<'w, S> {
     Borrowed(&'w mut Driver<S>),
-    Shared(&'w Shared<S>),
+    Shared(Waiter<'w, S>),
 }
 
 impl<S: Transport> Access<'_, S> {
@@ -19,14 +19,14 @@ impl<S: Transport> Access<'_, S> {
     ) -> Poll<R> {
         match self {
             Self::Borrowed(driver) => work(driver, context),
-            Self::Shared(shared) => shared.poll(context, work),
+            Self::Shared(waiter) => waiter.poll(context, work),
         }
     }
 
     pub(super) fn with<R>(&mut self, work: impl FnOnce(&mut Driver<S>) -> R) -> R {
         match self {
             Self::Borrowed(driver) => work(driver),
-            Self::Shared(shared) => shared.with(work),
+            Self::Shared(waiter) => waiter.with(work),
         }
     }
 }

@@ -5,6 +5,7 @@ mod parts;
 mod permit;
 mod receive;
 mod send;
+mod shared;
 mod split;
 mod stream;
 
@@ -21,6 +22,25 @@ pub use self::{
 use crate::{Io, alarm, driver::Driver, transport::Transport};
 
 /// An open WebSocket.
+///
+/// From [`connect`](crate::connect), from a door of a server, or over any stream of bytes, as in a test:
+///
+/// ```
+/// use sockeye::{CloseCode, Message, WebSocket};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), sockeye::Error> {
+/// let (near, far) = tokio::io::duplex(1024);
+/// let mut client = WebSocket::client(near, Default::default(), Default::default(), &[]);
+/// let mut server = WebSocket::server(far, Default::default(), Default::default(), &[]);
+///
+/// client.send("hello").await?;
+/// assert_eq!(server.recv().await?, Some(Message::from("hello")));
+/// let (closed, received) = tokio::join!(client.close(CloseCode::NORMAL), server.recv());
+/// assert_eq!((closed?, received?), ((), None));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Who moves the bytes
 ///
@@ -167,7 +187,8 @@ impl<S: Transport> WebSocket<S> {
         self.inner.driver.connection().queued()
     }
 
-    /// The time between our newest answered ping and its pong.
+    /// The time between the heartbeat's newest ping that was answered and its pong. Only silence brings a ping, so on a
+    /// busy connection it may be old, or there may be none.
     #[must_use]
     pub fn rtt(&self) -> Option<Duration> {
         self.inner.driver.connection().rtt()

@@ -66,6 +66,16 @@ impl<S: Transport> WebSocket<S> {
     ///
     /// Cancel safe. The rest of a message whose reader is dropped is thrown away.
     ///
+    /// ```
+    /// # async fn store(mut ws: sockeye::WebSocket) -> Result<(), Box<dyn std::error::Error>> {
+    /// while let Some(mut parts) = ws.recv_parts().await? {
+    ///     let mut file = tokio::fs::File::create("upload").await?;
+    ///     tokio::io::copy(&mut parts, &mut file).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`recv`](Self::recv).

@@ -35,7 +35,7 @@ impl<S: Transport> WebSocket<S> {
         poll_fn(|context| self.inner.driver.poll_feed(context, &mut message)).await
     }
 
-    /// Waits until all that is queued has left. Cancel safe.
+    /// Waits until all that is queued has left. Cancel safe: what has not left by then is still queued.
     ///
     /// # Errors
     ///
@@ -54,6 +54,19 @@ impl<S: Transport> WebSocket<S> {
     }
 
     /// Waits for room for a message of `len` bytes. Cancel safe: a permit that is not used takes nothing.
+    ///
+    /// For whoever must know whether a message was queued, when its `send` might be dropped:
+    ///
+    /// ```
+    /// # async fn run(mut ws: sockeye::WebSocket, news: String) -> Result<(), Box<dyn std::error::Error>> {
+    /// let room = tokio::time::timeout(std::time::Duration::from_secs(1), ws.reserve(news.len()));
+    /// match room.await {
+    ///     Ok(permit) => permit?.send(news)?,
+    ///     Err(_) => println!("nothing of it was sent"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,7 +99,17 @@ impl<S: Transport> WebSocket<S> {
     /// Begins a message that is sent in parts, compressed where that was agreed on.
     ///
     /// A writer that is dropped before its [`finish`](PartsWriter::finish) fails the connection with 1011, since
-    /// nobody could tell the peer that the message is not whole.
+    /// nobody could tell the peer that the message is not whole. Cancel safe: without a writer, nothing was begun.
+    ///
+    /// ```
+    /// # async fn fetch(mut ws: sockeye::WebSocket) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut file = tokio::fs::File::open("download").await?;
+    /// let mut parts = ws.send_parts(sockeye::Kind::Binary).await?;
+    /// tokio::io::copy(&mut file, &mut parts).await?;
+    /// parts.finish().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -95,12 +118,15 @@ impl<S: Transport> WebSocket<S> {
         PartsWriter::open(Access::Borrowed(&mut self.inner.driver), kind).await
     }
 
-    /// Sends a ping, and waits until it has left. The heartbeat sends its own; this is for
-    /// [`rtt`](Self::rtt) or a [`recv_event`](Self::recv_event) that wants to see the pong.
+    /// Sends a ping, and waits until it has left. The heartbeat sends its own, and measures [`rtt`](Self::rtt) by them;
+    /// this is for a [`recv_event`](Self::recv_event) that wants to see the pong.
+    ///
+    /// Cancel safe: the first poll queues it.
     ///
     /// # Errors
     ///
-    /// When the payload has more than 125 bytes, the connection is closing or the transport failed.
+    /// When the payload has more than 125 bytes, too many pings wait already, the connection is closing or the
+    /// transport failed.
     pub async fn ping(&mut self, payload: &[u8]) -> Result<(), Error> {
         self.inner.driver.ping(payload)?;
         self.flush().await

@@ -1,28 +1,17 @@
 //! Two halves of one socket, for tasks that receive and send independently of each other.
 //!
-//! There is no task behind them either, and no lock is held while one waits: the driver is locked for the length of a
-//! poll, and either half moves the bytes of both directions.
+//! There is no task behind them either: either half moves the bytes of both directions.
 
-use std::{
-    fmt,
-    future::poll_fn,
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Wake, Waker},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use sockeye_proto::{CloseFrame, Closed, Kind, Message, MessageRef, Outgoing, Prepared, Unsent};
 
-use super::{Agreement, Inner, PartsReader, PartsWriter, WebSocket, access::Access};
+use super::{Inner, PartsReader, PartsWriter, WebSocket, access::Access, shared::Shared};
 use crate::{
     Error, Event, Io, Out, alarm,
-    driver::{ByReference, Driver, Events, Messages, Standing},
+    driver::{ByReference, Driver, Events, Messages},
     transport::Transport,
 };
-
-/// More waiting tasks than this are woken rather than remembered; they come back.
-const MAX_WAITING: usize = 64;
 
 /// The half that receives. See [`WebSocket::split`].
 #[derive(Debug)]
@@ -35,92 +24,6 @@ pub struct Sender<S = Io>(Arc<Shared<S>>);
 impl<S> Clone for Sender<S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Shared<S> {
-    driver: Mutex<Driver<S>>,
-    /// Everybody who waits, as one waker for the transport to wake.
-    waiting: Arc<Waiting>,
-    waker: Waker,
-    agreement: Option<Box<Agreement>>,
-}
-
-/// The tasks that wait in a method of either half.
-#[derive(Debug, Default)]
-struct Waiting(Mutex<Vec<Waker>>);
-
-impl Waiting {
-    fn join(&self, waker: &Waker) {
-        let mut waiting = lock(&self.0);
-        if waiting.iter().any(|known| known.will_wake(waker)) {
-            return;
-        }
-        let crowd = if waiting.len() < MAX_WAITING { Vec::new() } else { mem::take(&mut *waiting) };
-        waiting.push(waker.clone());
-        drop(waiting);
-        crowd.into_iter().for_each(Waker::wake);
-    }
-
-    fn wake_others(&self, waker: &Waker) {
-        let others = {
-            let mut waiting = lock(&self.0);
-            let (mine, others) = mem::take(&mut *waiting)
-                .into_iter()
-                .partition::<Vec<_>, _>(|known| known.will_wake(waker));
-            *waiting = mine;
-            others
-        };
-        others.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl Wake for Waiting {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let all = mem::take(&mut *lock(&self.0));
-        all.into_iter().for_each(Waker::wake);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic of the caller's, while a message was lent to him, leaves the driver as it was between two events.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<S: Transport> Shared<S> {
-    pub(super) fn poll<R>(
-        &self,
-        context: &mut Context<'_>,
-        work: impl FnOnce(&mut Driver<S>, &mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        // Before the driver is polled: whatever happens from then on wakes this task.
-        self.waiting.join(context.waker());
-        let mut driver = lock(&self.driver);
-        let before = driver.standing();
-        let outcome = work(&mut driver, &mut Context::from_waker(&self.waker));
-        let after = driver.standing();
-        drop(driver);
-        if before != after {
-            self.waiting.wake_others(context.waker());
-        }
-        outcome
-    }
-
-    pub(super) fn with<R>(&self, work: impl FnOnce(&mut Driver<S>) -> R) -> R {
-        let mut driver = lock(&self.driver);
-        let before: Standing = driver.standing();
-        let outcome = work(&mut driver);
-        let changed = before != driver.standing();
-        drop(driver);
-        if changed {
-            self.waker.wake_by_ref();
-        }
-        outcome
     }
 }
 
@@ -144,13 +47,24 @@ impl<S: fmt::Debug> std::error::Error for NotOneSocket<S> {}
 impl<S: Transport> WebSocket<S> {
     /// Splits the socket into a half that receives and one that sends, which may be cloned.
     ///
-    /// Either half, while somebody waits in it, moves the bytes of both directions.
+    /// Either half, while somebody waits in it, moves the bytes of both directions. Their methods may be dropped as the
+    /// whole's may.
+    ///
+    /// ```
+    /// # async fn run(ws: sockeye::WebSocket) -> Result<(), sockeye::Error> {
+    /// let (mut receiver, sender) = ws.split();
+    /// let ticks = sender.clone();
+    /// tokio::spawn(async move { ticks.send("tick").await });
+    /// while let Some(message) = receiver.recv().await? {
+    ///     sender.send(message).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn split(self) -> (Receiver<S>, Sender<S>) {
         let Inner { driver, agreement } = *self.inner;
-        let waiting = Arc::new(Waiting::default());
-        let waker = Waker::from(waiting.clone());
-        let shared = Arc::new(Shared { driver: Mutex::new(driver), waiting, waker, agreement });
+        let shared = Arc::new(Shared::new(driver, agreement));
         (Receiver(shared.clone()), Sender(shared))
     }
 }
@@ -162,10 +76,7 @@ impl<S: Transport> Receiver<S> {
     ///
     /// As there.
     pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
-        poll_fn(|context| {
-            self.0.poll(context, |driver, context| driver.poll_event(context, &mut Messages))
-        })
-        .await
+        self.0.wait(|driver, context| driver.poll_event(context, &mut Messages)).await
     }
 
     /// As [`WebSocket::recv_event`].
@@ -174,10 +85,7 @@ impl<S: Transport> Receiver<S> {
     ///
     /// As there.
     pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
-        poll_fn(|context| {
-            self.0.poll(context, |driver, context| driver.poll_event(context, &mut Events))
-        })
-        .await
+        self.0.wait(|driver, context| driver.poll_event(context, &mut Events)).await
     }
 
     /// As [`WebSocket::recv_with`]. Both halves are locked while `give` runs.
@@ -190,10 +98,7 @@ impl<S: Transport> Receiver<S> {
         give: impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> R,
     ) -> Result<Option<R>, Error> {
         let mut take = ByReference(Some(give));
-        poll_fn(|context| {
-            self.0.poll(context, |driver, context| driver.poll_lent(context, &mut take))
-        })
-        .await
+        self.0.wait(|driver, context| driver.poll_lent(context, &mut take)).await
     }
 
     /// As [`WebSocket::recv_parts`].
@@ -202,7 +107,7 @@ impl<S: Transport> Receiver<S> {
     ///
     /// As there.
     pub async fn recv_parts(&mut self) -> Result<Option<PartsReader<'_, S>>, Error> {
-        PartsReader::open(Access::Shared(&self.0)).await
+        PartsReader::open(Access::Shared(self.0.waiter())).await
     }
 
     /// Makes one socket of the two halves again.
@@ -217,8 +122,8 @@ impl<S: Transport> Receiver<S> {
         drop(sender);
         match Arc::try_unwrap(self.0) {
             Ok(shared) => {
-                let driver = shared.driver.into_inner().unwrap_or_else(PoisonError::into_inner);
-                Ok(WebSocket::assemble(driver, shared.agreement))
+                let (driver, agreement) = shared.into_parts();
+                Ok(WebSocket::assemble(driver, agreement))
             }
             Err(_) => unreachable!("nobody but the two halves could clone it"),
         }
@@ -227,7 +132,7 @@ impl<S: Transport> Receiver<S> {
     /// How the connection ended; `None` as long as it lasts.
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {
-        lock(&self.0.driver).connection().closed().cloned()
+        self.0.lock().connection().closed().cloned()
     }
 }
 
@@ -249,10 +154,7 @@ impl<S: Transport> Sender<S> {
     /// As there.
     pub async fn feed<'m>(&self, message: impl Into<Outgoing<'m>>) -> Result<(), Error> {
         let mut message = Some(message.into());
-        poll_fn(|context| {
-            self.0.poll(context, |driver, context| driver.poll_feed(context, &mut message))
-        })
-        .await
+        self.0.wait(|driver, context| driver.poll_feed(context, &mut message)).await
     }
 
     /// As [`WebSocket::flush`].
@@ -261,7 +163,7 @@ impl<S: Transport> Sender<S> {
     ///
     /// As there.
     pub async fn flush(&self) -> Result<(), Error> {
-        poll_fn(|context| self.0.poll(context, Driver::poll_flush)).await
+        self.0.wait(Driver::poll_flush).await
     }
 
     /// As [`WebSocket::try_send`]. It leaves when somebody waits in either half.
@@ -279,10 +181,7 @@ impl<S: Transport> Sender<S> {
     ///
     /// As there.
     pub async fn send_prepared(&self, message: &Prepared) -> Result<(), Error> {
-        poll_fn(|context| {
-            self.0.poll(context, |driver, context| driver.poll_prepared(context, message))
-        })
-        .await?;
+        self.0.wait(|driver, context| driver.poll_prepared(context, message)).await?;
         self.flush().await
     }
 
@@ -292,7 +191,7 @@ impl<S: Transport> Sender<S> {
     ///
     /// As there.
     pub async fn send_parts(&mut self, kind: Kind) -> Result<PartsWriter<'_, S>, Error> {
-        PartsWriter::open(Access::Shared(&self.0), kind).await
+        PartsWriter::open(Access::Shared(self.0.waiter()), kind).await
     }
 
     /// As [`WebSocket::ping`].
@@ -306,7 +205,7 @@ impl<S: Transport> Sender<S> {
     }
 
     /// Says goodbye behind what is queued, and waits until that has left. The receiver returns what the peer still
-    /// sends, and then `None`.
+    /// sends, and then `None`. Cancel safe: the first poll queues the goodbye.
     ///
     /// # Errors
     ///
@@ -319,24 +218,24 @@ impl<S: Transport> Sender<S> {
     /// How the connection ended; `None` as long as it lasts.
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {
-        lock(&self.0.driver).connection().closed().cloned()
+        self.0.lock().connection().closed().cloned()
     }
 
     /// Whether messages can be sent.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        lock(&self.0.driver).connection().is_open()
+        self.0.lock().connection().is_open()
     }
 
     /// Bytes that wait to be written.
     #[must_use]
     pub fn queued(&self) -> usize {
-        lock(&self.0.driver).connection().queued()
+        self.0.lock().connection().queued()
     }
 
     /// As [`WebSocket::rtt`].
     #[must_use]
     pub fn rtt(&self) -> Option<Duration> {
-        lock(&self.0.driver).connection().rtt()
+        self.0.lock().connection().rtt()
     }
 }

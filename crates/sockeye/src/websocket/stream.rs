@@ -17,10 +17,11 @@ impl<S: Transport> Stream for WebSocket<S> {
     type Item = Result<Message, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.inner.driver.has_told_its_end() {
-            return Poll::Ready(None);
+        let told = self.inner.driver.has_told_its_end();
+        match ready!(self.inner.driver.poll_event(context, &mut Messages)) {
+            Err(_) if told => Poll::Ready(None),
+            event => Poll::Ready(event.transpose()),
         }
-        self.inner.driver.poll_event(context, &mut Messages).map(Result::transpose)
     }
 }
 

@@ -7,8 +7,11 @@ pub(crate) mod door;
 use std::{
     future::Future,
     pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
     time::Duration,
 };
 
@@ -83,4 +86,44 @@ pub(crate) fn poll_once<T>(future: Pin<&mut impl Future<Output = T>>) -> Poll<T>
 /// Polls a future once and drops it.
 pub(crate) fn poll_and_drop<T>(future: impl Future<Output = T>) -> Poll<T> {
     poll_once(pin!(future))
+}
+
+/// A task that notes that it was woken.
+#[derive(Debug)]
+pub(crate) struct Woken(AtomicBool);
+
+impl Woken {
+    /// It is to be polled a first time.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicBool::new(true)))
+    }
+
+    /// Polls a future if it was woken since the last time.
+    pub(crate) fn poll<T>(
+        self: &Arc<Self>,
+        future: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<Poll<T>> {
+        let waker = Waker::from(self.clone());
+        let woken = self.0.swap(false, Ordering::Relaxed);
+        woken.then(|| future.poll(&mut Context::from_waker(&waker)))
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Polls a future as often as it is woken. One that wakes itself for ever is a busy loop.
+pub(crate) fn settle<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    let woken = Woken::new();
+    for _ in 0..1000 {
+        match woken.poll(future.as_mut()) {
+            None => return Poll::Pending,
+            Some(Poll::Pending) => {}
+            Some(ready) => return ready,
+        }
+    }
+    panic!("it wakes itself for ever");
 }
