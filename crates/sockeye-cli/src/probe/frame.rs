@@ -64,6 +64,15 @@ pub(super) fn marker() -> Vec<u8> {
     frame(A_PING, MARKER)
 }
 
+/// The first frame of these bytes, in words that fit a line.
+pub(super) fn told(bytes: &[u8]) -> String {
+    let Some(frame) = Incoming::take(&mut BytesMut::from(bytes)) else {
+        return "a frame that is not whole".into();
+    };
+    let payload = frame.payload.iter().take(8).map(|byte| format!(" {byte:02x}"));
+    format!("the frame {:02x} with{}", frame.first, payload.collect::<String>())
+}
+
 /// A frame of the server's, unmasked if it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Incoming {

@@ -45,8 +45,8 @@ pub(super) async fn refuses(
 ) -> Result<Verdict, Trouble> {
     let mut verdict = Verdict::Passed;
     for request in requests {
-        let (_, reply) = server.exchange(request).await?;
-        verdict = verdict.and(judge_refusal(wanted, reply));
+        let (_, reply) = server.exchange(&request).await?;
+        verdict = verdict.and(judge_refusal(wanted, reply).of(&request.change()));
     }
     Ok(verdict)
 }
@@ -90,8 +90,9 @@ pub(super) async fn fails(
 ) -> Result<Verdict, Trouble> {
     let mut verdict = Verdict::Passed;
     for input in inputs {
+        let what = frame::told(&input);
         let ending = ending_of(&server, setup, &[input, frame::marker()].concat()).await?;
-        verdict = verdict.and(judge_failure(codes, ending));
+        verdict = verdict.and(judge_failure(codes, ending).of(&what));
     }
     Ok(verdict)
 }

@@ -19,6 +19,8 @@ pub(super) struct Request {
     target: String,
     version: &'static str,
     headers: Vec<String>,
+    /// The last thing that was made of the right one.
+    change: String,
 }
 
 impl Request {
@@ -32,11 +34,19 @@ impl Request {
             "Sec-WebSocket-Version: 13".into(),
         ];
         let headers = right.iter().chain(own).cloned().collect();
-        Self { method: "GET", target: target.path.clone(), version: "HTTP/1.1", headers }
+        let change = "the right request".into();
+        Self { method: "GET", target: target.path.clone(), version: "HTTP/1.1", headers, change }
+    }
+
+    /// What is wrong with it, in words that fit a line.
+    pub(super) fn change(&self) -> String {
+        self.change.chars().take(60).collect::<String>().escape_debug().to_string()
     }
 
     pub(super) fn with(mut self, header: impl Into<String>) -> Self {
-        self.headers.push(header.into());
+        let header = header.into();
+        self.change.clone_from(&header);
+        self.headers.push(header);
         self
     }
 
@@ -45,6 +55,7 @@ impl Request {
             header.split_once(':').is_some_and(|(other, _)| other.eq_ignore_ascii_case(name))
         };
         self.headers.retain(|header| !is_named(header));
+        self.change = format!("no {name}");
         self
     }
 
@@ -54,11 +65,11 @@ impl Request {
     }
 
     pub(super) fn with_method(self, method: &'static str) -> Self {
-        Self { method, ..self }
+        Self { method, change: method.into(), ..self }
     }
 
     pub(super) fn with_version(self, version: &'static str) -> Self {
-        Self { version, ..self }
+        Self { version, change: version.into(), ..self }
     }
 
     /// The target as a whole URL (RFC 9112 3.2.2).
@@ -78,7 +89,7 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, target, version, headers } = self;
+        let Self { method, target, version, headers, .. } = self;
         write!(f, "{method} {target} {version}\r\n")?;
         headers.iter().try_for_each(|header| write!(f, "{header}\r\n"))?;
         f.write_str("\r\n")

@@ -30,3 +30,12 @@ fn told(output: &Output, word: &str) -> Vec<String> {
     let rows = text.lines().filter_map(|line| line.strip_prefix(word)?.split_whitespace().next());
     rows.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
+
+#[test]
+fn the_page_lists_every_check() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/probe.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let list = String::from_utf8(probe(&["--list"]).stdout).expect("text");
+    assert!(page.contains(&format!("```text\n{list}```\n")), "expected what --list prints");
+    assert!(page.contains(&format!("limits told | {} | 0 | 0 | 0 |", list.lines().count())));
+}
