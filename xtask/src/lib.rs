@@ -13,6 +13,7 @@ pub mod conformance;
 pub mod fuzz;
 pub mod interop;
 pub mod memcheck;
+pub mod platforms;
 pub mod suite;
 
 pub mod layers;

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{
     bench, conformance, interop, machine,
     manifest::Manifest,
-    memcheck, program,
+    memcheck, platforms, program,
     suite::{Outcome, Step},
     workspace_root,
 };
@@ -42,6 +42,7 @@ pub fn steps() -> Vec<Step> {
         }),
         Step::check("each feature alone", each_feature_alone),
     ];
+    steps.extend(platforms::steps());
     steps.extend(memcheck::steps());
     steps.extend(conformance::smoke());
     steps.extend(interop::steps());

@@ -95,7 +95,7 @@ impl Hall {
 pub(crate) struct Place {
     hall: Arc<Hall>,
     /// Whose count it is on.
-    address: OnceLock<IpAddr>,
+    address: OnceLock<Box<IpAddr>>,
 }
 
 impl Place {
@@ -114,14 +114,14 @@ impl Place {
         }
         *places += 1;
         drop(addresses);
-        self.address.set(address).is_ok()
+        self.address.set(Box::new(address)).is_ok()
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some(address) = self.address.get() {
-            self.hall.forget(*address);
+            self.hall.forget(**address);
         }
         self.hall.places.fetch_sub(1, Ordering::SeqCst);
         self.hall.freed.notify_waiters();

@@ -11,7 +11,10 @@ mod accepting;
 mod connection;
 #[cfg(feature = "hyper")]
 mod first;
-#[cfg(feature = "hyper")]
+#[cfg(all(feature = "hyper", unix))]
+mod files;
+#[cfg(all(feature = "hyper", not(unix)))]
+#[path = "server/no_files.rs"]
 mod files;
 #[cfg(feature = "hyper")]
 mod listener;

@@ -5,15 +5,19 @@
 mod support;
 
 use std::{
+    convert::Infallible,
     env,
+    future::pending,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
-use sockeye::{Config, DeflateConfig, Message, ServerOptions, WebSocket};
-use tokio::net::{TcpListener, TcpStream};
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use sockeye::{Config, DeflateConfig, Message, ServerOptions, Transport, Upgrade, WebSocket};
+use tokio::net::TcpListener;
 
 /// The child is this program again, with this set.
 const CHILD: &str = "SOCKEYE_IDLE_MEMORY_CHILD";
@@ -28,19 +32,43 @@ fn serve(mode: &str) {
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         println!("port {}", listener.local_addr().expect("an address").port());
-        while let Ok((stream, _)) = listener.accept().await {
-            let options = options.clone();
-            tokio::spawn(async move {
-                let Ok(opening) = sockeye::accept(stream).await else { return };
-                let Ok(ws) = opening.accept(&options).await else { return };
-                // A task of its own: that of the handshake is larger than what remains.
-                tokio::spawn(echo(ws));
-            });
+        match mode {
+            "server" => {
+                let server = sockeye::Server::new(listener).route("/", options, echo);
+                server.run(pending()).await.expect("nobody stops it");
+            }
+            "hyper" => serve_hyper(listener, options).await,
+            _ => serve_accept(listener, options).await,
         }
     });
 }
 
-async fn echo(mut ws: WebSocket<TcpStream>) {
+async fn serve_accept(listener: TcpListener, options: ServerOptions) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let options = options.clone();
+        tokio::spawn(async move {
+            let Ok(opening) = sockeye::accept(stream).await else { return };
+            let Ok(ws) = opening.accept(&options).await else { return };
+            // A task of its own: that of the handshake is larger than what remains.
+            tokio::spawn(echo(ws));
+        });
+    }
+}
+
+async fn serve_hyper(listener: TcpListener, options: ServerOptions) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let options = options.clone();
+        let answer = service_fn(move |mut request| {
+            let upgrade = Upgrade::from_request(&mut request).expect("an upgrade");
+            let answer = upgrade.options(options.clone()).on_upgrade(echo);
+            async { Ok::<_, Infallible>(answer) }
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+        tokio::spawn(connection.with_upgrades());
+    }
+}
+
+async fn echo<S: Transport>(mut ws: WebSocket<S>) {
     while let Ok(Some(sent)) = ws.recv_with(|message, out| out.try_send(message).is_ok()).await {
         assert!(sent, "there is room for an answer");
     }
@@ -157,7 +185,10 @@ fn main() {
     if let Ok(mode) = env::var(CHILD) {
         return serve(&mode);
     }
-    measure("plain", 1_100, 1, &Message::from(vec![b'x'; 1024]));
+    let message = Message::from(vec![b'x'; 1024]);
+    measure("plain", 1_100, 1, &message);
+    measure("server", 1_300, 1, &message);
+    measure("hyper", 1_300, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
     let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();
     measure("deflate", 10 * 1024, 8, &Message::from(text));
