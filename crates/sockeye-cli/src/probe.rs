@@ -34,7 +34,7 @@ pub(crate) use options::Options;
 use self::{
     check::Check,
     report::{Paint, Report},
-    server::{Refusal, Server},
+    server::Server,
     target::Target,
 };
 use crate::{failure::Failure, output};
@@ -80,14 +80,10 @@ async fn ask(
 ) -> Result<Report, Failure> {
     let begun = Instant::now();
     let url = target.to_string();
-    let server = Server::find(target, options).await.map_err(|refusal| match refusal {
-        Refusal::Unusable(why) => Failure::unusable(why),
-        Refusal::Unopened(reply) => {
-            Failure::unusable(format_args!("expected a WebSocket at {url}, got {reply}"))
-        }
-    })?;
+    let server = Server::find(target, options).await.map_err(Failure::unusable)?;
     if !options.json {
-        output::line(format_args!("asking {url}: {} checks, 60 s at most\n", chosen.len()));
+        let (count, some) = (chosen.len(), if chosen.len() == 1 { "check" } else { "checks" });
+        output::line(format_args!("asking {url}: {count} {some}, 60 s at most\n"));
     }
     let answers = asking::all(&server, chosen, begun).await;
     Ok(Report { url, answers, traffic: server.traffic(), took: begun.elapsed() })

@@ -62,7 +62,8 @@ impl Check {
     }
 
     pub(super) async fn ask(&self, server: Server) -> Verdict {
-        let verdict = (self.run)(server).await.unwrap_or_else(Trouble::into_verdict);
+        let answer = (self.run)(server).await;
+        let verdict = answer.unwrap_or_else(|trouble| Verdict::Skipped(trouble.to_string()));
         match self.grade {
             Grade::Must => verdict,
             Grade::Hardening => verdict.without_must(),

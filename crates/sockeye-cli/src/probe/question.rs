@@ -47,6 +47,9 @@ pub(super) async fn refuses(
     for request in requests {
         let (_, reply) = server.exchange(&request).await?;
         verdict = verdict.and(judge_refusal(wanted, reply).of(&request.change()));
+        if verdict.is_failed() {
+            break;
+        }
     }
     Ok(verdict)
 }
@@ -93,6 +96,9 @@ pub(super) async fn fails(
         let what = frame::told(&input);
         let ending = ending_of(&server, setup, &[input, frame::marker()].concat()).await?;
         verdict = verdict.and(judge_failure(codes, ending).of(&what));
+        if verdict.is_failed() {
+            break;
+        }
     }
     Ok(verdict)
 }

@@ -24,7 +24,6 @@ use super::{
     search,
     target::{Security, Target},
     tls::Tls,
-    verdict::Verdict,
     wire::Wire,
 };
 
@@ -64,21 +63,14 @@ pub(super) enum Trouble {
     Lacking(String),
 }
 
-impl Trouble {
-    pub(super) fn into_verdict(self) -> Verdict {
-        Verdict::Skipped(match self {
-            Self::Connect(error) => format!("no connection: {error}"),
-            Self::Unopened(reply) => format!("no WebSocket: {reply}"),
-            Self::Lacking(what) => what,
-        })
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => write!(f, "no connection: {error}"),
+            Self::Unopened(reply) => write!(f, "no WebSocket: {reply}"),
+            Self::Lacking(what) => f.write_str(what),
+        }
     }
-}
-
-/// Why nothing can be asked.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    Unusable(String),
-    Unopened(Reply),
 }
 
 /// The server and what is known of it.
@@ -116,20 +108,21 @@ impl fmt::Debug for Server {
 
 impl Server {
     /// Finds the server, and makes sure that it may be asked and that WebSockets are there.
-    pub(super) async fn find(target: Target, options: &Options) -> Result<Self, Refusal> {
+    pub(super) async fn find(target: Target, options: &Options) -> Result<Self, String> {
         let tls = match target.security {
             Security::Plain => None,
-            Security::Tls => Some(Tls::of(&target.host, options).map_err(Refusal::Unusable)?),
+            Security::Tls => Some(Tls::of(&target.host, options)?),
         };
-        let addresses = target.addresses().await.map_err(|error| {
-            Refusal::Unusable(format!("expected an address of {}, got {error}", target.host))
-        })?;
+        let addresses = target
+            .addresses()
+            .await
+            .map_err(|error| format!("expected an address of {}, got {error}", target.host))?;
         let stranger = addresses.iter().find(|address| !address.ip().to_canonical().is_loopback());
         if let Some(stranger) = stranger.filter(|_| !options.i_may) {
-            return Err(Refusal::Unusable(format!(
+            return Err(format!(
                 "expected a server on this machine, got {}; --i-may says that you may ask it",
                 stranger.ip()
-            )));
+            ));
         }
         let address = reachable(&target, addresses).await?;
         let server = Self(Arc::new(Known {
@@ -149,13 +142,13 @@ impl Server {
             refused_size: OnceCell::new(),
             traffic: Arc::default(),
         }));
-        match server.open().await {
+        let (url, opened) = (server.target().to_string(), server.open().await);
+        match opened {
             Ok(_) => Ok(server),
-            Err(Trouble::Unopened(reply)) => Err(Refusal::Unopened(reply)),
-            Err(trouble) => match trouble.into_verdict() {
-                Verdict::Skipped(why) => Err(Refusal::Unusable(why)),
-                _ => unreachable!("trouble is no verdict"),
-            },
+            Err(Trouble::Unopened(reply)) => {
+                Err(format!("expected a WebSocket at {url}, got {reply}"))
+            }
+            Err(trouble) => Err(format!("expected a WebSocket at {url}, got {trouble}")),
         }
     }
 
@@ -263,7 +256,7 @@ impl Server {
 }
 
 /// The first address that accepts.
-async fn reachable(target: &Target, addresses: Vec<SocketAddr>) -> Result<SocketAddr, Refusal> {
+async fn reachable(target: &Target, addresses: Vec<SocketAddr>) -> Result<SocketAddr, String> {
     let mut last = "none".to_owned();
     for address in addresses {
         match timeout(MOST_PATIENCE, TcpStream::connect(address)).await {
@@ -272,7 +265,7 @@ async fn reachable(target: &Target, addresses: Vec<SocketAddr>) -> Result<Socket
             Err(_) => last = format!("no answer within {} s", MOST_PATIENCE.as_secs()),
         }
     }
-    Err(Refusal::Unusable(format!("expected a connection to {}, got {last}", target.authority())))
+    Err(format!("expected a connection to {}, got {last}", target.authority()))
 }
 
 fn opened((wire, reply): (Wire, Reply)) -> Result<(Wire, Response), Trouble> {

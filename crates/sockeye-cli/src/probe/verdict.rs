@@ -59,6 +59,11 @@ impl Verdict {
         if weight(&other) > weight(&self) { other } else { self }
     }
 
+    /// Nothing can be worse.
+    pub(super) fn is_failed(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Passed => "passed",

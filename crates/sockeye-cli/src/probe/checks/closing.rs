@@ -128,6 +128,9 @@ async fn codes_answered(server: Server, codes: &[u16]) -> Result<Verdict, Troubl
             }
             ending => Verdict::failed(expected, ending),
         });
+        if verdict.is_failed() {
+            break;
+        }
     }
     Ok(verdict)
 }

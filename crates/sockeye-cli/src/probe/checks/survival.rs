@@ -16,20 +16,11 @@ pub(super) const CHECKS: &[Check] =
     })];
 
 async fn still_serves(server: Server) -> Result<Verdict, Trouble> {
+    // A server that cannot be asked any more has answered.
     let mut wire = match server.open().await {
         Ok(wire) => wire,
-        Err(trouble) => return Ok(failed(trouble)),
+        Err(trouble) => return Ok(Verdict::failed("an open WebSocket", trouble)),
     };
     wire.send(&marker()).await;
     Ok(judge_life(wire.ending().await))
-}
-
-/// A server that cannot be asked any more has answered.
-fn failed(trouble: Trouble) -> Verdict {
-    let got = match trouble {
-        Trouble::Connect(error) => error.to_string(),
-        Trouble::Unopened(reply) => reply.to_string(),
-        Trouble::Lacking(what) => what,
-    };
-    Verdict::failed("an open WebSocket", got)
 }
