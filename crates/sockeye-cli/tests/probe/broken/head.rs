@@ -55,11 +55,17 @@ pub(super) fn read(
     fault: Fault<'_>,
 ) -> Result<Head, NoHead> {
     let mut deadline = Instant::now() + DEADLINE;
+    let mut searched = 0;
     let len = loop {
-        let found = |end: &[u8]| unread.windows(end.len()).position(|window| window == end);
-        if let Some(at) = found(b"\r\n\r\n").map(|at| at + 4).or(found(b"\n\n").map(|at| at + 2)) {
+        let fresh = &unread[searched..];
+        let found = |end: &[u8]| {
+            let at = fresh.windows(end.len()).position(|window| window == end);
+            at.map(|at| searched + at + end.len())
+        };
+        if let Some(at) = found(b"\r\n\r\n").or_else(|| found(b"\n\n")) {
             break at;
         }
+        searched = unread.len().saturating_sub(3);
         if unread.len() > MAX_BYTES && !fault.is("long-header") && !fault.is("many-headers") {
             return Err(NoHead::Refused(431));
         }
