@@ -2,7 +2,7 @@
 
 use clap::{Parser, error::ErrorKind};
 
-use crate::{failure::Failure, output, serve};
+use crate::{failure::Failure, output, probe, serve};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -21,6 +21,7 @@ struct Cli {
 /// What is to be done.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    Probe(Box<probe::Options>),
     Serve(Box<serve::Options>),
 }
 

@@ -1,6 +1,7 @@
 //! The command `sockeye`.
 
 mod cli;
+mod probe;
 mod serve;
 
 mod failure;
@@ -14,6 +15,7 @@ use cli::Command;
 
 fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
+        Command::Probe(options) => probe::run(&options),
         Command::Serve(options) => serve::run(&options),
     });
     match outcome {
