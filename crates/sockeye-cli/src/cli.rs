@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::{completions, connect, failure::Failure, man, output, serve};
+use crate::{completions, connect, failure::Failure, man, output, probe, serve};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -23,6 +23,7 @@ struct Cli {
 pub(crate) enum Command {
     Serve(Box<serve::Options>),
     Connect(Box<connect::Options>),
+    Probe(Box<probe::Options>),
     Completions(completions::Options),
     Man(man::Options),
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod serve;
 mod connect;
+mod probe;
 mod completions;
 mod man;
 
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
         Command::Serve(options) => serve::run(&options),
         Command::Connect(options) => connect::run(&options),
+        Command::Probe(options) => probe::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
     });

@@ -1,5 +1,4 @@
 //! The only place that prints.
-#![expect(clippy::print_stderr, reason = "what a command has to say of its own failure goes there")]
 
 use std::{
     fmt::Display,
@@ -27,9 +26,10 @@ pub(crate) fn bytes(bytes: &[u8]) {
 
 /// A line beside what was asked for.
 pub(crate) fn note(note: impl Display) {
-    eprintln!("{note}");
+    // Nobody may be there to read it, which is no reason to panic.
+    let _ = writeln!(io::stderr(), "{note}");
 }
 
 pub(crate) fn error(error: impl Display) {
-    eprintln!("sockeye: {error}");
+    note(format_args!("sockeye: {error}"));
 }

@@ -29,6 +29,16 @@ fn a_reader_that_has_read_enough_ends_it_quietly() {
     writing.join().expect("no panic");
 }
 
+#[test]
+fn a_reader_of_the_trace_that_has_read_enough_ends_nothing() {
+    let server = Server::start(&[]);
+    let args = ["connect", &server.echo(), "--trace", "--exit-after", "3"];
+    let mut child = start(&mut sockeye(&args));
+    drop(child.stderr.take());
+    let outcome = finish(child, "a\nb\nc\n").ends_with(0);
+    assert_eq!(outcome.text(), "a\nb\nc\n");
+}
+
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
     assert!(status.expect("kill is there").success());

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     Answer, Io, Upgrade,
     hall::{Hall, Place, Seat},
+    transport,
     upgrade::{HandedOver, Rewound, Source},
 };
 
@@ -185,7 +186,7 @@ async fn raw(handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
     let answer = handler(upgrade, request).await;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         let _ = accept::end_with(&mut io, &last_answer(answer).await).await;
-    } else if accept::write(&mut io, &write_response(&answer)).await.is_ok() {
+    } else if transport::write(&mut io, &write_response(&answer)).await.is_ok() {
         // Nobody waits for it if the handler has thrown its promise away.
         let _ = hand_over.send(HandedOver { io, unread });
     }
