@@ -5,6 +5,7 @@
 
 mod peer;
 mod curl;
+mod connect;
 mod browser;
 mod front;
 mod certificate;
@@ -40,6 +41,7 @@ pub fn steps() -> Vec<Step> {
     let http2 = "interop: a page and a worker in Chromium, HTTP/2 with TLS";
     steps.push(Step::attempt(http2, browser::http2));
     steps.push(Step::attempt("interop: the page of `sockeye serve` in Chromium", browser::page));
+    steps.extend(connect::steps());
     for front in [Front::Nginx, Front::Haproxy] {
         steps.push(Step::attempt(format!("interop: behind {front}"), move || behind(front)));
     }

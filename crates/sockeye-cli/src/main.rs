@@ -2,6 +2,10 @@
 
 mod cli;
 mod serve;
+mod connect;
+mod probe;
+mod completions;
+mod man;
 
 mod failure;
 mod on_off;
@@ -16,6 +20,10 @@ use cli::Command;
 fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
         Command::Serve(options) => serve::run(&options),
+        Command::Connect(options) => connect::run(&options),
+        Command::Probe(options) => probe::run(&options),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

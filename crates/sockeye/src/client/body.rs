@@ -6,8 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use tokio::time;
 
-use super::exchange;
-use crate::transport::Transport;
+use crate::transport::{self, Transport};
 
 /// What is kept of a body; the rest is not read.
 const MAX_BYTES: usize = 64 * 1024;
@@ -25,7 +24,7 @@ pub(super) async fn read<S: Transport>(
     body.push(unread);
     let rest = async {
         while !body.is_over() {
-            match exchange::read(transport, |bytes| body.push(bytes)).await {
+            match transport::read(transport, |bytes| body.push(bytes)).await {
                 Ok(Some(())) => {}
                 Ok(None) | Err(_) => break,
             }

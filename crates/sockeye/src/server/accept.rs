@@ -10,7 +10,10 @@ use super::{
     ServerOptions,
     head::{self, Head, NoHead},
 };
-use crate::{WebSocket, scratch, transport::Transport};
+use crate::{
+    WebSocket,
+    transport::{self, Transport},
+};
 
 /// How long the head of a request may take, all of it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -125,7 +128,7 @@ impl<S: Transport> Opening<S> {
             Err(refusal) => return Err(refuse(self.transport, refusal).await),
         };
         response.headers_mut().extend(options.headers().clone());
-        write(&mut self.transport, &write_response(&response)).await?;
+        transport::write(&mut self.transport, &write_response(&response)).await?;
         Ok(WebSocket::server(self.transport, options.shared_config(), negotiated, &self.unread))
     }
 
@@ -154,26 +157,10 @@ async fn refuse<S: Transport>(mut transport: S, refusal: Refusal) -> AcceptError
 /// away from it.
 pub(super) async fn end_with<S: Transport>(transport: &mut S, answer: &[u8]) -> io::Result<()> {
     let end = async {
-        write(transport, answer).await?;
+        transport::write(transport, answer).await?;
         poll_fn(|context| transport.poll_shutdown(context)).await?;
-        while let Ok(1..) = drain(transport).await {}
+        while let Ok(Some(())) = transport::read(transport, |_| ()).await {}
         Ok(())
     };
     time::timeout(LINGER, end).await.unwrap_or(Ok(()))
-}
-
-async fn drain<S: Transport>(transport: &mut S) -> io::Result<usize> {
-    poll_fn(|context| scratch::with(|scratch| transport.poll_read(context, scratch))).await
-}
-
-pub(super) async fn write<S: Transport>(transport: &mut S, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let slices = [io::IoSlice::new(bytes)];
-        let written = poll_fn(|context| transport.poll_write(context, &slices)).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        bytes = bytes.get(written..).unwrap_or_default();
-    }
-    poll_fn(|context| transport.poll_flush(context)).await
 }

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     Answer, Io, Upgrade,
     hall::{Hall, Place, Seat},
+    transport,
     upgrade::{HandedOver, Rewound, Source},
 };
 
@@ -215,7 +216,7 @@ async fn raw(serving: &Serving, handler: Handler, mut io: Io, head: Box<Head>, p
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         refused(answer.status());
         let _ = accept::end_with(&mut io, &last_answer(answer).await).await;
-    } else if accept::write(&mut io, &write_response(&answer)).await.is_ok() {
+    } else if transport::write(&mut io, &write_response(&answer)).await.is_ok() {
         // Nobody waits for it if the handler has thrown its promise away.
         let _ = hand_over.send(HandedOver { io, unread });
     }

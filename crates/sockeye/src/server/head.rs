@@ -1,11 +1,11 @@
 //! Reads the head of a request from a transport.
 
-use std::{future::poll_fn, io};
+use std::io;
 
 use http::Request;
 use sockeye_proto::handshake::{HeadLimits, Progress, Refusal, RequestReader};
 
-use crate::{scratch, transport::Transport};
+use crate::transport::{self, Transport};
 
 /// A request, and what was read with it.
 pub(crate) struct Head {
@@ -28,19 +28,12 @@ pub(crate) async fn read<S: Transport>(
 ) -> Result<Head, NoHead> {
     let mut reader = RequestReader::new(limits);
     loop {
-        let read = poll_fn(|context| {
-            scratch::with(|scratch| {
-                transport.poll_read(context, scratch).map_ok(|read| {
-                    let bytes = scratch.get(..read).unwrap_or_default();
-                    (read, take(&mut reader, bytes))
-                })
-            })
-        });
-        match read.await.map_err(NoHead::Io)? {
-            (0, _) => return Err(NoHead::Io(io::ErrorKind::UnexpectedEof.into())),
-            (_, Ok(Some(head))) => return Ok(head),
-            (_, Ok(None)) => {}
-            (_, Err(refusal)) => return Err(NoHead::Refused(refusal)),
+        match transport::read(transport, |bytes| take(&mut reader, bytes)).await {
+            Ok(Some(Ok(Some(head)))) => return Ok(head),
+            Ok(Some(Ok(None))) => {}
+            Ok(Some(Err(refusal))) => return Err(NoHead::Refused(refusal)),
+            Ok(None) => return Err(NoHead::Io(io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => return Err(NoHead::Io(error)),
         }
     }
 }

@@ -25,7 +25,8 @@ fn what_is_not_said_is_as_the_library_has_it() {
 fn every_bound_can_be_set() {
     let options = parse(
         "--max-message 16M --max-fragments 70000 --max-control-frames 5 --max-output 2M \
-         --ping-interval 1 --pong-timeout 2 --close-timeout 3 --stall-timeout 6 --message-grace 4 --min-message-rate 2K",
+         --ping-interval 1 --pong-timeout 2 --close-timeout 3 --stall-timeout 6 --message-grace 4 \
+         --min-message-rate 2K",
     );
     let config = options.expect("all of it is understood").config();
     let limits = Limits::default().message_bytes(16 << 20).frame_bytes(16 << 20).fragments(70_000);
