@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::{completions, connect, failure::Failure, man, output, probe, serve};
+use crate::{bench, completions, connect, failure::Failure, man, output, probe, serve};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Serve(Box<serve::Options>),
     Connect(Box<connect::Options>),
     Probe(Box<probe::Options>),
+    Bench(Box<bench::Options>),
     Completions(completions::Options),
     Man(man::Options),
 }

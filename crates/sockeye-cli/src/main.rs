@@ -4,6 +4,7 @@ mod cli;
 mod serve;
 mod connect;
 mod probe;
+mod bench;
 mod completions;
 mod man;
 
@@ -12,6 +13,11 @@ mod on_off;
 mod output;
 mod seconds;
 mod size;
+#[cfg(unix)]
+mod system;
+#[cfg(not(unix))]
+#[path = "no_system.rs"]
+mod system;
 
 use std::process::ExitCode;
 
@@ -22,6 +28,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Connect(options) => connect::run(&options),
         Command::Probe(options) => probe::run(&options),
+        Command::Bench(options) => bench::run(*options),
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
     });

@@ -11,6 +11,7 @@ mod program;
 use std::{
     fs,
     io::{BufRead, BufReader},
+    os::unix::fs::symlink,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -84,11 +85,15 @@ fn run(block: &[Exchange], folder: &Path) -> Vec<String> {
 
 /// A shell that finds the program first, and nothing of the user's.
 fn shell(script: &str, folder: &Path) -> Command {
-    let program = Path::new(env!("CARGO_BIN_EXE_sockeye")).parent().expect("a folder");
+    // In a folder of its own: beside it there are programs with names of the system's.
+    let programs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
+    fs::create_dir_all(&programs).expect("a folder");
+    // Another test may have made it.
+    let _ = symlink(env!("CARGO_BIN_EXE_sockeye"), programs.join("sockeye"));
     let path = std::env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("bash");
     shell.args(["-c", script]).current_dir(folder).env_clear();
-    shell.env("PATH", format!("{}:{path}", program.display())).env("HOME", folder);
+    shell.env("PATH", format!("{}:{path}", programs.display())).env("HOME", folder);
     shell.stdin(Stdio::piped()).stdout(Stdio::piped());
     shell
 }

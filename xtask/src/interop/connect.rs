@@ -102,12 +102,12 @@ fn talk<'e>(
     Ok(())
 }
 
-/// A shell that finds our program first.
+/// A shell that finds our program, behind those of the system: some beside it have the same names.
 fn shell(script: &str, program: &Path, folder: &Path) -> Command {
     let programs = program.parent().unwrap_or(program).display();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("sh");
-    shell.args(["-c", script]).current_dir(folder).env("PATH", format!("{programs}:{path}"));
+    shell.args(["-c", script]).current_dir(folder).env("PATH", format!("{path}:{programs}"));
     shell
 }
 
