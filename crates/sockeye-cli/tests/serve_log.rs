@@ -2,9 +2,9 @@
 
 mod serving;
 
-use std::io::Write;
+use std::{io::Write, time::Instant};
 
-use serving::{GOODBYE, HELLO, HELLO_BACK, Server, UPGRADE, read_until};
+use serving::{GOODBYE, HELLO, HELLO_BACK, PATIENCE, Server, UPGRADE, read_until};
 
 #[test]
 fn each_websocket_is_told_when_it_opens_and_when_it_ends() {
@@ -84,7 +84,13 @@ fn counters_are_true_while_connections_last() {
     server.exchange([UPGRADE.as_bytes(), GOODBYE].concat());
     server.logs(" closed ");
     server.get("/nothing");
-    let page = server.get("/metrics");
+    // An answer may be here an instant before it is counted.
+    let counted = "sockeye_messages_total{path=\"/echo\",direction=\"out\"} 2\n";
+    let deadline = Instant::now() + PATIENCE;
+    let mut page = server.get("/metrics");
+    while !page.body().contains(counted) && Instant::now() < deadline {
+        page = server.get("/metrics");
+    }
     assert_eq!(page.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     for line in [
         "# TYPE sockeye_websockets gauge",

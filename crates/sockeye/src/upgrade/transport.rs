@@ -74,8 +74,8 @@ fn take_tls(upgraded: Upgraded) -> Result<HandedOver, Upgraded> {
     Err(upgraded)
 }
 
-/// A transport with the bytes put back in front that were read from it. It fails when for a time nothing is taken of what
-/// is written.
+/// A transport with the bytes put back in front that were read from it. It fails when for a time nothing is taken of
+/// what is written.
 #[derive(Debug)]
 pub(crate) struct Rewound {
     front: Bytes,
