@@ -65,7 +65,7 @@ fn a_log_that_nobody_reads_holds_up_nobody() {
     let address = line.trim().strip_prefix("listening on http://").expect("an address");
     for _ in 0..3000 {
         let mut stream = std::net::TcpStream::connect(address).expect("the server accepts");
-        stream.set_read_timeout(Some(serving::PATIENCE)).expect("a timeout");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.write_all(&[UPGRADE.as_bytes(), GOODBYE].concat()).expect("written");
         read_until(&mut stream, b"\x88\x02\x03\xe8");
     }
