@@ -83,7 +83,7 @@ pub(super) struct Welcome {
     #[arg(long, value_name = "FOLDER")]
     pub(super) dir: Option<PathBuf>,
 
-    /// Pages that may connect, such as https://example.com, once for each, or any [default: those of this host]
+    /// Pages that may connect, once for each, such as `https://example.com`, or any [default: those of this host]
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     origin: Vec<String>,
 
