@@ -23,6 +23,12 @@ use std::process::ExitCode;
 
 use cli::Command;
 
+/// It has small classes of sizes, and threads that give back what nobody uses: glibc keeps what lies below the last
+/// small thing on its heap.
+#[cfg(all(feature = "jemalloc", target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
         Command::Serve(options) => serve::run(&options),
