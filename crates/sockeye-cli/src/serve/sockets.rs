@@ -20,7 +20,7 @@ pub(super) fn let_in(
 ) -> impl Fn(Upgrade, Request<()>) -> Ready<Answer> + Send + Sync + 'static {
     move |upgrade, request| {
         let peer = request.extensions().get().and_then(Peer::address);
-        // In a box: until the WebSocket opens it would be held twice, and for each idle one that room stays.
+        // In a box: it would be held twice, before the WebSocket opens and after, and that room stays.
         let mut visit = Box::new(Visit::new(shared.clone(), route, peer));
         ready(upgrade.options(options.clone()).on_upgrade(move |mut ws| async move {
             visit.begin(&ws);
@@ -53,7 +53,8 @@ async fn echo(ws: &mut WebSocket, visit: &mut Visit) {
             Echoed::Kept(message) => {
                 let len = message.as_bytes().len();
                 visit.received(len);
-                if ws.feed(message).await.is_ok() {
+                // In a box, since an idle echo would have the room for it all the same.
+                if Box::pin(ws.feed(message)).await.is_ok() {
                     visit.sent(len);
                 }
             }
