@@ -8,7 +8,9 @@ mod bench;
 mod completions;
 mod man;
 
+mod escape;
 mod failure;
+mod json;
 mod on_off;
 mod output;
 mod seconds;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use http::header;
 use sockeye::{Closed, ConnectError, Disconnection, Error};
 
-use super::escape;
+use crate::escape;
 
 /// How much of a page that comes with a refusal is shown.
 const PAGE_CHARACTERS: usize = 120;

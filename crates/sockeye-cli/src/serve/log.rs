@@ -15,6 +15,7 @@ use std::{
 };
 
 use super::moment::Moment;
+use crate::json;
 
 /// Lines that wait to be written.
 const QUEUE: usize = 1_024;
@@ -84,12 +85,13 @@ impl Log {
 
     fn line(&self, what: &str, fields: &Fields<'_>) {
         let dropped = self.dropped.swap(0, Ordering::Relaxed);
-        let mut line = Line::new(self.format, what);
-        fields.iter().for_each(|(name, value)| line.field(name, *value));
-        if dropped > 0 {
-            line.field("lines_dropped_before", Value::Number(dropped));
-        }
-        if self.lines.try_send(Entry::Line(line.end())).is_err() {
+        let also = (dropped > 0).then_some(("lines_dropped_before", Value::Number(dropped)));
+        let fields = fields.iter().copied().chain(also);
+        let line = match self.format {
+            Format::Text => text(Moment::now(), what, fields),
+            Format::Json => json(Moment::now(), what, fields),
+        };
+        if self.lines.try_send(Entry::Line(line + "\n")).is_err() {
             self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
         }
     }
@@ -113,43 +115,31 @@ fn write(entries: &Receiver<Entry>) {
     }
 }
 
-/// A line under way.
-struct Line {
-    format: Format,
-    text: String,
+fn text<'f>(now: Moment, what: &str, fields: impl Iterator<Item = (&'f str, Value<'f>)>) -> String {
+    let mut line = format!("{now} {what}");
+    for (name, value) in fields {
+        let value = match value {
+            Value::Text(text) => word(&text.to_string()),
+            Value::Number(number) => number.to_string(),
+            Value::Seconds(time) => format!("{:.3}", time.as_secs_f64()),
+        };
+        write!(line, " {name}={value}").expect("a String takes everything");
+    }
+    line
 }
 
-impl Line {
-    fn new(format: Format, what: &str) -> Self {
-        let now = Moment::now();
-        let text = match format {
-            Format::Text => format!("{now} {what}"),
-            Format::Json => format!("{{\"time\":\"{now}\",\"event\":\"{what}\""),
-        };
-        Self { format, text }
-    }
-
-    fn field(&mut self, name: &str, value: Value<'_>) {
-        let value = match (value, self.format) {
-            (Value::Number(number), _) => number.to_string(),
-            (Value::Seconds(time), _) => format!("{:.3}", time.as_secs_f64()),
-            (Value::Text(text), Format::Text) => word(&text.to_string()),
-            (Value::Text(text), Format::Json) => json(&text.to_string()),
-        };
-        // Writing to a string cannot fail.
-        let _ = match self.format {
-            Format::Text => write!(self.text, " {name}={value}"),
-            Format::Json => write!(self.text, ",\"{name}\":{value}"),
-        };
-    }
-
-    fn end(mut self) -> String {
-        self.text.push_str(match self.format {
-            Format::Text => "\n",
-            Format::Json => "}\n",
-        });
-        self.text
-    }
+fn json<'f>(
+    now: Moment,
+    what: &'f str,
+    fields: impl Iterator<Item = (&'f str, Value<'f>)>,
+) -> String {
+    let mut members = vec![("time", now.to_string().into()), ("event", what.into())];
+    members.extend(fields.map(|(name, value)| match value {
+        Value::Text(text) => (name, text.to_string().into()),
+        Value::Number(number) => (name, number.into()),
+        Value::Seconds(time) => (name, time.into()),
+    }));
+    json::Value::Object(members).to_string()
 }
 
 /// A text as it is, or in quotes where it could be taken for more than one word or drive a terminal.
@@ -162,45 +152,30 @@ fn word(text: &str) -> String {
     }
 }
 
-/// A string of JSON (RFC 8259 7), in ASCII.
-fn json(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte @ (b'"' | b'\\')) => quoted.extend(['\\', char::from(byte)]),
-            Ok(byte @ b' '..=b'~') => quoted.push(char::from(byte)),
-            _ => drop(write!(quoted, "\\u{unit:04x}")),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Format, Line, Value};
+    use super::{Moment, Value, json, text};
 
-    fn check(value: Value<'_>, text: &str, json: &str) {
-        for (format, expected) in [(Format::Text, text), (Format::Json, json)] {
-            let mut line = Line { format, text: String::new() };
-            line.field("a", value);
-            assert_eq!(line.end().trim_end(), expected);
-        }
+    fn check(value: Value<'_>, in_text: &str, in_json: &str) {
+        let (now, fields) = (Moment::now(), [("a", value)]);
+        assert_eq!(text(now, "b", fields.into_iter()), format!("{now} b {in_text}"));
+        let expected = format!("{{\"time\":\"{now}\",\"event\":\"b\",{in_json}}}");
+        assert_eq!(json(now, "b", fields.into_iter()), expected);
     }
 
     #[test]
     fn what_strangers_say_stays_one_value_of_one_line() {
-        check(Value::Number(7), " a=7", ",\"a\":7}");
-        check(Value::Seconds(Duration::from_millis(1250)), " a=1.250", ",\"a\":1.250}");
-        check(Value::Text(&"/echo"), " a=/echo", ",\"a\":\"/echo\"}");
-        check(Value::Text(&""), " a=\"\"", ",\"a\":\"\"}");
-        check(Value::Text(&"a b=c"), " a=\"a b=c\"", ",\"a\":\"a b=c\"}");
+        check(Value::Number(7), "a=7", "\"a\":7");
+        check(Value::Seconds(Duration::from_millis(1250)), "a=1.250", "\"a\":1.25");
+        check(Value::Text(&"/echo"), "a=/echo", "\"a\":\"/echo\"");
+        check(Value::Text(&""), "a=\"\"", "\"a\":\"\"");
+        check(Value::Text(&"a b=c"), "a=\"a b=c\"", "\"a\":\"a b=c\"");
         check(
-            Value::Text(&"\u{1b}[2J\n\"\\ü💧"),
-            r#" a="\u{1b}[2J\n\"\\ü💧""#,
-            r#","a":"\u001b[2J\u000a\"\\\u00fc\ud83d\udca7"}"#,
+            Value::Text(&"\u{1b}[2J\n\"\\\u{fc}"),
+            "a=\"\\u{1b}[2J\\n\\\"\\\\\u{fc}\"",
+            "\"a\":\"\\u001b[2J\\n\\\"\\\\\u{fc}\"",
         );
     }
 }
