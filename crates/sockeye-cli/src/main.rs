@@ -10,6 +10,7 @@ mod man;
 
 mod escape;
 mod failure;
+mod header;
 mod json;
 mod on_off;
 mod output;
@@ -20,6 +21,7 @@ mod system;
 #[cfg(not(unix))]
 #[path = "no_system.rs"]
 mod system;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -22,7 +22,6 @@ mod response;
 mod frame;
 mod deflated;
 mod report;
-mod seconds;
 
 use std::io::IsTerminal;
 
