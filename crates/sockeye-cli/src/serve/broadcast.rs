@@ -138,7 +138,7 @@ pub(super) async fn take_part(ws: &mut WebSocket, visit: &mut Visit) {
             visit.falls_behind();
             return dismiss(ws).await;
         }
-        match visit.up_to_date(next(&seat, ws)).await {
+        match visit.up_to_date(pin!(next(&seat, ws))).await {
             Next::Mail | Next::Flushed => {}
             Next::Message(Ok(Some(message))) => {
                 let len = message.as_bytes().len();

@@ -2,12 +2,13 @@
 
 use std::{
     future::{Ready, ready},
+    pin::pin,
     sync::Arc,
 };
 
 use http::Request;
 use sockeye::{
-    Answer, Message, MessageRef, Out, Peer, SendError, ServerOptions, Upgrade, WebSocket,
+    Answer, Message, MessageRef, Out, Peer, SendError, ServerOptions, Unsent, Upgrade, WebSocket,
 };
 
 use super::{broadcast, route::Route, shared::Shared, visit::Visit};
@@ -33,40 +34,32 @@ pub(super) fn let_in(
     }
 }
 
-/// What became of a message that was lent.
-enum Echoed {
-    Queued(usize),
-    /// There is no room for it now.
-    Kept(Message),
-    /// Nothing goes out any more, as after our goodbye.
-    Lost,
-}
-
 /// Sends back what comes. The answers to a burst leave together.
 async fn echo(ws: &mut WebSocket, visit: &mut Visit) {
-    while let Ok(Some(echoed)) = visit.up_to_date(ws.recv_with(send_back)).await {
-        match echoed {
-            Echoed::Queued(len) => {
-                visit.received(len);
-                visit.sent(len);
-            }
-            Echoed::Kept(message) => {
-                let len = message.as_bytes().len();
-                visit.received(len);
-                // In a box, since an idle echo would have the room for it all the same.
-                if Box::pin(ws.feed(message)).await.is_ok() {
-                    visit.sent(len);
-                }
-            }
-            Echoed::Lost => {}
+    // What had no room in the queue, in a box, as nearly every echo is idle and none of them has one then.
+    let mut late = None;
+    loop {
+        let received = visit.up_to_date(pin!(ws.recv_with(send_back(&mut late)))).await;
+        let Ok(Some(len)) = received else { return };
+        visit.received(len);
+        let sent = match late.take() {
+            None => ws.is_open(),
+            Some(message) => Box::pin(ws.feed(*message)).await.is_ok(),
+        };
+        if sent {
+            visit.sent(len);
         }
     }
 }
 
-fn send_back(message: MessageRef<'_>, out: &mut Out<'_>) -> Echoed {
-    match out.try_send(message).map_err(|unsent| unsent.reason) {
-        Ok(()) => Echoed::Queued(message.as_bytes().len()),
-        Err(SendError::Full { .. }) => Echoed::Kept(message.into_owned()),
-        Err(_) => Echoed::Lost,
+/// Queues a message as it is lent, or keeps it where there is no room for it now. Tells its length.
+fn send_back(
+    late: &mut Option<Box<Message>>,
+) -> impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> usize {
+    |message, out| {
+        if let Err(Unsent { reason: SendError::Full { .. }, .. }) = out.try_send(message) {
+            *late = Some(Box::new(message.into_owned()));
+        }
+        message.as_bytes().len()
     }
 }

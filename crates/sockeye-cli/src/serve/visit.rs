@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
-    pin::pin,
+    pin::Pin,
     sync::Arc,
     time::Instant,
 };
@@ -80,8 +80,7 @@ impl Visit {
     }
 
     /// Waits for something, with the counters up to date as soon as it has to wait.
-    pub(super) async fn up_to_date<F: Future>(&mut self, event: F) -> F::Output {
-        let mut event = pin!(event);
+    pub(super) async fn up_to_date<F: Future>(&mut self, mut event: Pin<&mut F>) -> F::Output {
         poll_fn(|context| {
             let outcome = event.as_mut().poll(context);
             if outcome.is_pending() {

@@ -8,7 +8,7 @@ use crate::size;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits; sizes are bytes, or end in K or M")]
 pub(in crate::serve) struct Bounds {
-    /// The largest message, before and after inflating
+    /// The largest message
     #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = size::parse)]
     max_message: usize,
 
