@@ -81,12 +81,12 @@ async fn serve(options: &Options, shared: &Arc<Shared>) -> Result<(), Failure> {
     let files = options.welcome.dir.as_deref().map(Files::open).transpose()?;
     let places = Places::open(options).await?;
     let site = Site::new(shared.clone(), files);
-    let impatience = twice(Signals::new().map_err(cannot_start)?);
+    let (leaving, left) = oneshot::channel();
     let reloading = reloading(&places, shared);
-    let serving = serve_and_leave(options, &places, &site, shared);
+    let serving = serve_and_leave(options, &places, &site, shared, leaving);
     tokio::select! {
         served = serving => served,
-        () = impatience => Err(Failure::failed("told to stop again before every connection had ended")),
+        () = another(left) => Err(Failure::failed("told to stop again before every connection had ended")),
         error = reloading => Err(cannot_start(error)),
     }
 }
@@ -101,6 +101,7 @@ async fn serve_and_leave(
     places: &Places,
     site: &Site,
     shared: &Arc<Shared>,
+    leaving: oneshot::Sender<Signals>,
 ) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(cannot_start)?;
     let mut server = door(options, places, site).map_err(cannot_start)?;
@@ -114,6 +115,7 @@ async fn serve_and_leave(
         signals.stop().await;
         shared.leave();
         drop(tell);
+        let _ = leaving.send(signals);
     };
     let (end, ended) = oneshot::channel::<()>();
     let serving = async {
@@ -143,9 +145,13 @@ fn door(options: &Options, places: &Places, site: &Site) -> io::Result<Server> {
         .on_refusal(move |status, peer| refusals.refused(status.as_u16(), peer)))
 }
 
-async fn twice(mut signals: Signals) {
-    signals.stop().await;
-    signals.stop().await;
+/// Waits for one more signal than the one that was heard before we leave. Whoever did not hear that one apart could
+/// take two for one.
+async fn another(left: oneshot::Receiver<Signals>) {
+    match left.await {
+        Ok(mut signals) => signals.stop().await,
+        Err(_) => future::pending().await,
+    }
 }
 
 /// Reads the files of TLS again whenever the process is told so; ends only when it cannot be told.
