@@ -171,6 +171,8 @@ mod scratch;
 mod alarm;
 mod clock;
 mod wakers;
+#[cfg(any(feature = "client", feature = "server"))]
+mod wire;
 #[cfg(feature = "hyper")]
 mod hall;
 #[cfg(not(feature = "hyper"))]

@@ -1,7 +1,7 @@
 //! `Transport`: what a WebSocket needs of the stream below it.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     io::{self, IoSlice},
     pin::{Pin, pin},
     task::{Context, Poll},
@@ -9,8 +9,6 @@ use std::{
 
 use bytes::BufMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-
-use crate::scratch;
 
 /// A stream of bytes in both directions. Every `AsyncRead + AsyncWrite + Unpin` is one.
 ///
@@ -53,33 +51,6 @@ pub(crate) mod sealed {
         /// Ends our side of the stream.
         fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
     }
-}
-
-/// Reads once and hands the bytes to `take`; none says that the stream has ended.
-pub(crate) async fn read<S: Transport, R>(
-    transport: &mut S,
-    mut take: impl FnMut(&[u8]) -> R,
-) -> io::Result<Option<R>> {
-    poll_fn(|context| {
-        scratch::with(|scratch| {
-            let read = transport.poll_read(context, scratch);
-            read.map_ok(|read| (read > 0).then(|| take(scratch.get(..read).unwrap_or_default())))
-        })
-    })
-    .await
-}
-
-/// Writes all of it.
-pub(crate) async fn write<S: Transport>(transport: &mut S, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let slices = [IoSlice::new(bytes)];
-        let written = poll_fn(|context| transport.poll_write(context, &slices)).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        bytes = bytes.get(written..).unwrap_or_default();
-    }
-    poll_fn(|context| transport.poll_flush(context)).await
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Transport for S {}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use tokio::time;
 
-use crate::transport::{self, Transport};
+use crate::{transport::Transport, wire};
 
 /// What is kept of a body; the rest is not read.
 const MAX_BYTES: usize = 64 * 1024;
@@ -24,7 +24,7 @@ pub(super) async fn read<S: Transport>(
     body.push(unread);
     let rest = async {
         while !body.is_over() {
-            match transport::read(transport, |bytes| body.push(bytes)).await {
+            match wire::read(transport, |bytes| body.push(bytes)).await {
                 Ok(Some(())) => {}
                 Ok(None) | Err(_) => break,
             }

@@ -6,7 +6,7 @@ use http::{Response, header};
 use sockeye_proto::handshake::{HeadError, HeadLimits, Progress, ResponseReader};
 
 use super::ConnectError;
-use crate::transport::{self, Transport};
+use crate::{transport::Transport, wire};
 
 /// The head of a response, and what was read behind it.
 pub(super) type Head = (Response<()>, Vec<u8>);
@@ -17,7 +17,7 @@ pub(super) async fn exchange<S: Transport>(
     request: &[u8],
 ) -> Result<Head, ConnectError> {
     // A server may answer and leave before it has read all; its answer tells more than our broken pipe.
-    let written = transport::write(transport, request).await;
+    let written = wire::write(transport, request).await;
     match (read_head(transport).await, written) {
         (Err(ConnectError::Io(_)), Err(error)) => Err(ConnectError::Io(error)),
         (head, _) => head,
@@ -27,7 +27,7 @@ pub(super) async fn exchange<S: Transport>(
 async fn read_head<S: Transport>(transport: &mut S) -> Result<Head, ConnectError> {
     let mut reader = ResponseReader::new(HeadLimits::default());
     loop {
-        let Some(head) = transport::read(transport, |bytes| take(&mut reader, bytes)).await? else {
+        let Some(head) = wire::read(transport, |bytes| take(&mut reader, bytes)).await? else {
             let what = "expected a response, got the end of the stream";
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what).into());
         };

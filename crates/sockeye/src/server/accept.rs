@@ -10,10 +10,7 @@ use super::{
     ServerOptions,
     head::{self, Head, NoHead},
 };
-use crate::{
-    WebSocket,
-    transport::{self, Transport},
-};
+use crate::{WebSocket, transport::Transport, wire};
 
 /// How long the head of a request may take, all of it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -128,7 +125,7 @@ impl<S: Transport> Opening<S> {
             Err(refusal) => return Err(refuse(self.transport, refusal).await),
         };
         response.headers_mut().extend(options.headers().clone());
-        transport::write(&mut self.transport, &write_response(&response)).await?;
+        wire::write(&mut self.transport, &write_response(&response)).await?;
         Ok(WebSocket::server(self.transport, options.shared_config(), negotiated, &self.unread))
     }
 
@@ -157,9 +154,9 @@ async fn refuse<S: Transport>(mut transport: S, refusal: Refusal) -> AcceptError
 /// away from it.
 pub(super) async fn end_with<S: Transport>(transport: &mut S, answer: &[u8]) -> io::Result<()> {
     let end = async {
-        transport::write(transport, answer).await?;
+        wire::write(transport, answer).await?;
         poll_fn(|context| transport.poll_shutdown(context)).await?;
-        while let Ok(Some(())) = transport::read(transport, |_| ()).await {}
+        while let Ok(Some(())) = wire::read(transport, |_| ()).await {}
         Ok(())
     };
     time::timeout(LINGER, end).await.unwrap_or(Ok(()))

@@ -28,8 +28,8 @@ use super::{
 use crate::{
     Answer, Io, Upgrade,
     hall::{Hall, Place, Seat},
-    transport,
     upgrade::{HandedOver, Rewound, Source},
+    wire,
 };
 
 /// How long TLS and the first head may take together.
@@ -216,7 +216,7 @@ async fn raw(serving: &Serving, handler: Handler, mut io: Io, head: Box<Head>, p
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         refused(answer.status());
         let _ = accept::end_with(&mut io, &last_answer(answer).await).await;
-    } else if transport::write(&mut io, &write_response(&answer)).await.is_ok() {
+    } else if wire::write(&mut io, &write_response(&answer)).await.is_ok() {
         // Nobody waits for it if the handler has thrown its promise away.
         let _ = hand_over.send(HandedOver { io, unread });
     }

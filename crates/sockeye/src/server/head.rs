@@ -5,7 +5,7 @@ use std::io;
 use http::Request;
 use sockeye_proto::handshake::{HeadLimits, Progress, Refusal, RequestReader};
 
-use crate::transport::{self, Transport};
+use crate::{transport::Transport, wire};
 
 /// A request, and what was read with it.
 pub(crate) struct Head {
@@ -28,7 +28,7 @@ pub(crate) async fn read<S: Transport>(
 ) -> Result<Head, NoHead> {
     let mut reader = RequestReader::new(limits);
     loop {
-        match transport::read(transport, |bytes| take(&mut reader, bytes)).await {
+        match wire::read(transport, |bytes| take(&mut reader, bytes)).await {
             Ok(Some(Ok(Some(head)))) => return Ok(head),
             Ok(Some(Ok(None))) => {}
             Ok(Some(Err(refusal))) => return Err(NoHead::Refused(refusal)),

@@ -109,6 +109,7 @@ impl<'a> Socket<'a> {
             let _ = writer.join();
         }
         if stays_open {
+            // It waits for nothing: standing still for longer than anybody waits is what is wrong with it.
             thread::sleep(Duration::from_secs(5));
             linger(&mut self.stream, Duration::from_secs(5));
         } else {
