@@ -10,6 +10,8 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::engine::Socket;
+
 /// Any stream of bytes that the crate has no name for.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
 
@@ -22,6 +24,8 @@ pub struct Io(Kind);
 #[derive(Debug)]
 enum Kind {
     Tcp(TcpStream),
+    /// On an engine's thread, until it is polled elsewhere.
+    Engine(Socket),
     /// TLS, Unix sockets, streams of HTTP/2, whatever else there is.
     Boxed(Box<dyn Stream>),
 }
@@ -34,11 +38,18 @@ impl Io {
         Self(Kind::Boxed(Box::new(stream)))
     }
 
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut dyn Stream> {
-        match &mut self.get_mut().0 {
-            Kind::Tcp(stream) => Pin::new(stream),
-            Kind::Boxed(stream) => Pin::new(stream.as_mut()),
+    fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut dyn Stream>> {
+        let kind = &mut self.get_mut().0;
+        if let Kind::Engine(socket) = kind
+            && !socket.is_at_home()
+        {
+            *kind = Kind::Tcp(socket.move_away()?);
         }
+        Ok(match kind {
+            Kind::Tcp(stream) => Pin::new(stream),
+            Kind::Engine(socket) => Pin::new(socket),
+            Kind::Boxed(stream) => Pin::new(stream.as_mut()),
+        })
     }
 }
 
@@ -48,13 +59,19 @@ impl From<TcpStream> for Io {
     }
 }
 
+impl From<Socket> for Io {
+    fn from(socket: Socket) -> Self {
+        Self(Kind::Engine(socket))
+    }
+}
+
 impl AsyncRead for Io {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(context, buffer)
+        self.stream()?.poll_read(context, buffer)
     }
 }
 
@@ -64,7 +81,7 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(context, bytes)
+        self.stream()?.poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
@@ -72,21 +89,22 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(context, slices)
+        self.stream()?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
         match &self.0 {
             Kind::Tcp(stream) => stream.is_write_vectored(),
+            Kind::Engine(socket) => socket.is_write_vectored(),
             Kind::Boxed(stream) => stream.is_write_vectored(),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(context)
+        self.stream()?.poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(context)
+        self.stream()?.poll_shutdown(context)
     }
 }

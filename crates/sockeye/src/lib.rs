@@ -176,6 +176,11 @@ mod hall;
 #[cfg(not(feature = "hyper"))]
 #[path = "no_hall.rs"]
 mod hall;
+#[cfg(all(feature = "engine", target_os = "linux"))]
+mod engine;
+#[cfg(not(all(feature = "engine", target_os = "linux")))]
+#[path = "no_engine.rs"]
+mod engine;
 #[cfg(feature = "client")]
 mod random;
 

@@ -27,7 +27,7 @@ pub(crate) use self::{
     transport::{HandedOver, Rewound},
     upgrading::Source,
 };
-use crate::{ServerOptions, WebSocket, hall::Place};
+use crate::{ServerOptions, WebSocket, engine, hall::Place};
 
 /// The response to a request for a WebSocket: the one that agrees, or any other.
 pub type Answer = Response<Full<Bytes>>;
@@ -146,7 +146,7 @@ impl Upgrade {
         let place = self.place.clone();
         match self.accept() {
             Ok((answer, upgrading)) => {
-                tokio::spawn(async move {
+                engine::spawn(async move {
                     // A server that leaves waits for the handler, even when that has let go of its socket.
                     let _place = place;
                     // What waited for the transport is gone when the handler runs (behind an `if let` it would live as

@@ -1,0 +1,32 @@
+//! The tasks of a server.
+
+use std::{future::Future, sync::Arc};
+
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::server::{Listener, accepting, connection::Serving};
+
+#[derive(Debug, Default)]
+pub(crate) struct Engines;
+
+impl Engines {
+    /// Accepts from a listener until `stop` is dropped.
+    pub(crate) fn listen(
+        &self,
+        listener: Listener,
+        serving: &Arc<Serving>,
+        stop: &watch::Sender<()>,
+        accepting: &mut JoinSet<()>,
+    ) {
+        let Listener { socket, preamble } = listener;
+        let (preamble, serving) = (Arc::new(preamble), serving.clone());
+        accepting.spawn(accepting::run(socket, preamble, serving, stop.subscribe()));
+    }
+
+    pub(crate) async fn end(self) {}
+}
+
+/// Runs a task beside its caller.
+pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
