@@ -50,7 +50,7 @@ async fn accept(
         match poll_fn(|context| socket.poll_accept(context)).await {
             Ok((io, address)) => {
                 told = false;
-                let place = Place::take(&serving.hall);
+                let place = Place::take(&serving.hall, serving.max_connections).await;
                 engine::spawn(connection::serve(
                     serving.clone(),
                     preamble.clone(),
