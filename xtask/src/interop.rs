@@ -4,6 +4,7 @@
 //! starts both ends.
 
 mod peer;
+mod connect;
 mod browser;
 mod front;
 
@@ -32,6 +33,7 @@ pub fn steps() -> Vec<Step> {
         steps.push(Step::attempt(format!("interop: {peer} as the client"), move || client(peer)));
         steps.push(Step::attempt(format!("interop: {peer} as the server"), move || server(peer)));
     }
+    steps.extend(connect::steps());
     steps.push(Step::attempt("interop: a page and a worker in Chromium", browser::run));
     for front in [Front::Nginx, Front::Haproxy] {
         steps.push(Step::attempt(format!("interop: behind {front}"), move || behind(front)));

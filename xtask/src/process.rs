@@ -51,9 +51,17 @@ impl Process {
     ///
     /// When it ends before, or takes too long.
     pub fn says(&mut self, prefix: &str) -> Result<String, String> {
-        self.until(&format!("a line `{prefix}…`"), |log| {
-            let complete = log.rsplit_once('\n').map_or("", |(lines, _)| lines);
-            complete.lines().find_map(|line| line.strip_prefix(prefix)).map(str::to_owned)
+        self.until(&format!("a line `{prefix}…`"), |log| line(log, prefix, 0))
+    }
+
+    /// Waits until the program has printed `times` lines that begin with `prefix`; gives the rest of the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`says`](Self::says).
+    pub fn says_times(&mut self, prefix: &str, times: usize) -> Result<String, String> {
+        self.until(&format!("{times} lines `{prefix}…`"), |log| {
+            line(log, prefix, times.saturating_sub(1))
         })
     }
 
@@ -142,6 +150,13 @@ impl Process {
         let (_, end) = lines.split_at(lines.len().saturating_sub(LOG_LINES));
         [&[what], end].concat().join("\n    ")
     }
+}
+
+/// What stands behind `prefix` in a whole line, after so many others that begin with it.
+fn line(log: &str, prefix: &str, others: usize) -> Option<String> {
+    let (complete, _) = log.rsplit_once('\n')?;
+    let mut said = complete.lines().filter_map(|line| line.strip_prefix(prefix));
+    said.nth(others).map(str::to_owned)
 }
 
 impl Drop for Process {

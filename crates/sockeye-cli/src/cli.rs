@@ -1,8 +1,8 @@
 //! What was written behind the command's name.
 
-use clap::{Parser, error::ErrorKind};
+use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::{failure::Failure, output, probe, serve};
+use crate::{bench, completions, connect, failure::Failure, man, output, probe, serve};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -21,8 +21,17 @@ struct Cli {
 /// What is to be done.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    Probe(Box<probe::Options>),
     Serve(Box<serve::Options>),
+    Connect(Box<connect::Options>),
+    Probe(Box<probe::Options>),
+    Bench(Box<bench::Options>),
+    Completions(completions::Options),
+    Man(man::Options),
+}
+
+/// The command line as a whole, for what is made of it.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
 }
 
 /// The command; those that print and do no more have run when this returns.

@@ -1,13 +1,22 @@
 //! The command `sockeye`.
 
 mod cli;
-mod probe;
 mod serve;
+mod connect;
+mod probe;
+mod bench;
+mod completions;
+mod man;
 
 mod failure;
 mod on_off;
 mod output;
 mod size;
+#[cfg(unix)]
+mod system;
+#[cfg(not(unix))]
+#[path = "no_system.rs"]
+mod system;
 
 use std::process::ExitCode;
 
@@ -15,8 +24,12 @@ use cli::Command;
 
 fn main() -> ExitCode {
     let outcome = cli::parse().and_then(|command| match command {
-        Command::Probe(options) => probe::run(&options),
         Command::Serve(options) => serve::run(&options),
+        Command::Connect(options) => connect::run(&options),
+        Command::Probe(options) => probe::run(&options),
+        Command::Bench(options) => bench::run(*options),
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

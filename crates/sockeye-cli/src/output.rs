@@ -1,5 +1,4 @@
 //! The only place that prints.
-#![expect(clippy::print_stderr, reason = "what a command has to say of its own failure goes there")]
 
 use std::{
     fmt::Display,
@@ -19,6 +18,18 @@ pub(crate) fn text(text: impl Display) {
     let _ = write!(stdout, "{text}").and_then(|()| stdout.flush());
 }
 
+/// Bytes as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+}
+
+/// A line beside what was asked for.
+pub(crate) fn note(note: impl Display) {
+    // Nobody may be there to read it, which is no reason to panic.
+    let _ = writeln!(io::stderr(), "{note}");
+}
+
 pub(crate) fn error(error: impl Display) {
-    eprintln!("sockeye: {error}");
+    note(format_args!("sockeye: {error}"));
 }

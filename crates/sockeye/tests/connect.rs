@@ -242,6 +242,24 @@ async fn a_stream_of_the_callers_is_shaken_hands_over() {
     assert_eq!(server.await.expect("no panic"), None);
 }
 
+#[tokio::test]
+async fn what_is_put_around_the_transport_carries_the_frames_behind_those_that_were_read() {
+    let hello = b"\x81\x05Hello";
+    let (url, _server) = answer(move |head| [&accept(head, ""), &hello[..]].concat()).await;
+    let (near, mut far) = tokio::io::duplex(4096);
+    let near = std::sync::Mutex::new(Some(near));
+    let wrapped = sockeye::connect(url).wrap_transport(move |_, read| {
+        assert_eq!(read, hello);
+        sockeye::Io::boxed(near.lock().expect("not poisoned").take().expect("one connection"))
+    });
+    let mut ws = connect(wrapped).await.expect("a connection");
+    assert_eq!(ws.recv().await.expect("open"), Some(Message::from("Hello")));
+    far.write_all(b"\x81\x02hi").await.expect("written");
+    assert_eq!(ws.recv().await.expect("open"), Some(Message::from("hi")));
+    ws.send("!").await.expect("sent");
+    assert_eq!(far.read_u16().await.expect("a header"), 0x8181);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_connected_to() {

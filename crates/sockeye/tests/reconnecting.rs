@@ -8,8 +8,8 @@ use std::{task::Poll, time::Duration};
 
 use peers::{PATIENCE, listen, read_head};
 use sockeye::{
-    Backoff, CloseCode, Disconnection, Error, Message, Reconnecting, ServerOptions, UnqueuedReason,
-    Update, Verdict, WebSocket,
+    Backoff, CloseCode, CloseFrame, Closed, Disconnection, Error, Message, Reconnecting,
+    ServerOptions, UnqueuedReason, Update, Verdict, WebSocket,
 };
 use support::poll_and_drop;
 use tokio::{
@@ -109,6 +109,44 @@ async fn what_is_sent_while_connected_comes_back() {
     let unqueued = feed.try_send("late").expect_err("the end");
     assert_eq!(unqueued.reason, UnqueuedReason::Ended);
     assert_eq!(unqueued.message, Message::from("late"));
+}
+
+#[tokio::test]
+async fn what_the_server_sends_after_our_goodbye_arrives() {
+    let (listener, _) = listen().await;
+    let mut feed = reconnecting(&listener);
+    let server = tokio::spawn(async move {
+        let mut ws = accept(&listener).await;
+        let question = ws.recv().await.expect("open");
+        ws.send("an answer").await.expect("sent");
+        (question, ws.recv().await.expect("a clean end"))
+    });
+    connected(&mut feed).await;
+    assert_eq!(feed.closed(), None);
+    feed.try_send("a question").expect("queued");
+    feed.start_close(CloseFrame::new(CloseCode::new(4000).expect("a code"), "bye"));
+    let unqueued = feed.try_send("late").expect_err("leaving");
+    assert_eq!(unqueued.reason, UnqueuedReason::Ended);
+    let update = recv(&mut feed).await.expect("no end");
+    assert!(matches!(update, Some(Update::Message(got)) if got == Message::from("an answer")));
+    assert!(matches!(recv(&mut feed).await, Ok(None)), "whatever the code, it was ours");
+    assert_eq!(server.await.expect("no panic"), (Some(Message::from("a question")), None));
+    let closed = feed.closed().expect("it is over").to_string();
+    assert_eq!(closed, "closed by us: 4000 (bye)");
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_instead_of_saying_goodbye_is_told_and_not_called_again() {
+    let (listener, _) = listen().await;
+    let mut feed = reconnecting(&listener);
+    let server = tokio::spawn(async move { drop(accept(&listener).await) });
+    connected(&mut feed).await;
+    server.await.expect("no panic");
+    feed.start_close(CloseCode::NORMAL);
+    let reason = recv(&mut feed).await.expect_err("no goodbye");
+    assert!(matches!(reason, Disconnection::Failed(_)), "{reason:?}");
+    assert!(matches!(recv(&mut feed).await, Ok(None)));
+    assert_eq!(feed.closed(), Some(&Closed::Lost));
 }
 
 /// How a server's goodbye with this code is taken.

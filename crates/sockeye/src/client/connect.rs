@@ -21,9 +21,12 @@ use super::{
     url::Target,
     versions::Versions,
 };
-use crate::{WebSocket, transport::Transport};
+use crate::{Io, WebSocket, transport::Transport};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What puts something between a WebSocket and its transport.
+pub(super) type Wrap = Arc<dyn Fn(Io, &[u8]) -> Io + Send + Sync>;
 
 /// A connection that is to be opened. Await it, after setting what is to be set.
 #[derive(Clone)]
@@ -36,6 +39,7 @@ pub struct Connect {
     pub(super) tls: Tls,
     pub(super) versions: Versions,
     pub(super) redirects: Redirects,
+    pub(super) wrap: Option<Wrap>,
     pub(super) timeout: Duration,
 }
 
@@ -69,6 +73,7 @@ pub fn connect(url: impl Into<String>) -> Connect {
         tls: Tls::default(),
         versions: Versions::default(),
         redirects: Redirects::default(),
+        wrap: None,
         timeout: TIMEOUT,
     }
 }
@@ -174,6 +179,29 @@ impl Connect {
     #[cfg(feature = "http2")]
     pub fn http2_prior_knowledge(mut self) -> Self {
         self.versions = Versions::Http2;
+        self
+    }
+
+    /// Puts something of the caller's around the transport once the handshake is over, to watch or to slow down what
+    /// passes: nothing but frames, outside of TLS and of HTTP/2.
+    ///
+    /// The bytes beside the transport are those that came behind the response; they are not read through it again.
+    /// [`over`](Self::over) does not call it.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), sockeye::ConnectError> {
+    /// # fn watched(io: sockeye::Io, read: &[u8]) -> sockeye::Io { io }
+    /// let ws = sockeye::connect("wss://example.com/feed")
+    ///     .wrap_transport(|io, read| sockeye::Io::boxed(watched(io, read)))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_transport(
+        mut self,
+        wrap: impl Fn(Io, &[u8]) -> Io + Send + Sync + 'static,
+    ) -> Self {
+        self.wrap = Some(Arc::new(wrap));
         self
     }
 

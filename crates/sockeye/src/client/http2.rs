@@ -6,21 +6,17 @@ use std::{
     future::{Future, poll_fn},
     io,
     pin::{Pin, pin},
-    sync::Arc,
     task::Poll,
 };
 
 use bytes::Bytes;
 use h2::{Ping, client, ext::Protocol};
 use http::{Uri, Version};
-use sockeye_proto::{
-    Config,
-    handshake::{ClientHandshake, ClientOptions, HeadLimits},
-};
+use sockeye_proto::handshake::{ClientHandshake, ClientOptions, HeadLimits};
 
 use self::stream::Stream;
-use super::{ConnectError, Http2Error, body, exchange::hide_cookies, upgrade::Opened};
-use crate::{Io, WebSocket};
+use super::{ConnectError, Http2Error, body, exchange::hide_cookies, upgrade::Shaken};
+use crate::Io;
 
 /// What the peer may send before we have read it. The 64 KiB of the protocol's default hold a fast line back.
 const WINDOW_BYTES: u32 = 1 << 20;
@@ -30,8 +26,7 @@ pub(super) async fn open(
     io: Io,
     uri: &Uri,
     options: &ClientOptions,
-    config: Arc<Config>,
-) -> Result<Opened<Io>, ConnectError> {
+) -> Result<Shaken<Io>, ConnectError> {
     let handshake =
         ClientHandshake::extended_connect(uri, options).map_err(ConnectError::Request)?;
     let (mut requests, mut connection) = builder().handshake(io).await.map_err(failed)?;
@@ -48,9 +43,8 @@ pub(super) async fn open(
     let mut stream = Stream::new(connection, send, recv);
     match handshake.verify(&response) {
         Ok(negotiated) => {
-            let io = Io::boxed(stream);
-            let ws = WebSocket::new_client(io, config, negotiated, Version::HTTP_2, &[]);
-            Ok((ws, response))
+            let (transport, version) = (Io::boxed(stream), Version::HTTP_2);
+            Ok(Shaken { transport, negotiated, version, response, unread: Vec::new() })
         }
         Err(error) => {
             let body = body::read(&mut stream, &response, &[]).await;

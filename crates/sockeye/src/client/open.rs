@@ -34,7 +34,8 @@ pub(super) async fn over<S: Transport>(
 ) -> Result<Opened<S>, ConnectError> {
     let target = Target::parse(&connect.url)?;
     let options = with_login(&connect.options, &target);
-    upgrade::upgrade(stream, &target.uri(), &options, connect.config.clone()).await
+    let shaken = upgrade::upgrade(stream, &target.uri(), &options).await?;
+    Ok(shaken.open(connect.config.clone()))
 }
 
 async fn attempt(
@@ -51,12 +52,15 @@ async fn attempt(
         is_http2 |= is_chosen;
     }
     let (uri, options) = (target.uri(), with_login(options, target));
-    let config = connect.config.clone();
-    if is_http2 {
-        http2::open(io, &uri, &options, config).await
+    let mut shaken = if is_http2 {
+        http2::open(io, &uri, &options).await?
     } else {
-        upgrade::upgrade(io, &uri, &options, config).await
+        upgrade::upgrade(io, &uri, &options).await?
+    };
+    if let Some(wrap) = &connect.wrap {
+        shaken.transport = wrap(shaken.transport, &shaken.unread);
     }
+    Ok(shaken.open(connect.config.clone()))
 }
 
 /// The URL's login, unless the caller wrote a header for it.

@@ -7,6 +7,7 @@ mod queue;
 use std::{
     fmt,
     future::{Future, poll_fn},
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -88,6 +89,7 @@ pub struct Reconnecting {
     backoff: Backoff,
     queue: Queue,
     state: State,
+    closed: Option<Closed>,
     /// Attempts that came to nothing, or to little, since the last stable connection.
     failures: u32,
 }
@@ -97,11 +99,14 @@ pub struct Reconnecting {
 ///   Waiting ----------> Opening ----------------> Open
 ///      ^                   | failed                 | lost
 ///      '-------------------+------------------------'----> Ended: a reason to stop, or close()
+///                                                   |        ^
+///                                     start_close() '--> Leaving
 /// ```
 enum State {
     Waiting(Pin<Box<Sleep>>),
     Opening(Opening),
     Open { ws: Box<WebSocket>, since: Instant },
+    Leaving(Box<WebSocket>),
     Ended,
 }
 
@@ -111,8 +116,8 @@ impl Connect {
     pub fn reconnecting(self) -> Reconnecting {
         let state = State::Opening(open(self.clone(), None));
         let (backoff, queue) = (Backoff::default(), Queue::default());
-        let (greet, judge) = (None, None);
-        Reconnecting { connect: self, greet, judge, backoff, queue, state, failures: 0 }
+        let (greet, judge, closed) = (None, None, None);
+        Reconnecting { connect: self, greet, judge, backoff, queue, state, closed, failures: 0 }
     }
 }
 
@@ -200,7 +205,9 @@ impl Reconnecting {
     pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), Unqueued> {
         let message = message.into();
         match self.state {
-            State::Ended => Err(Unqueued { message, reason: UnqueuedReason::Ended }),
+            State::Leaving(_) | State::Ended => {
+                Err(Unqueued { message, reason: UnqueuedReason::Ended })
+            }
             _ => self.queue.push(message),
         }
     }
@@ -212,22 +219,40 @@ impl Reconnecting {
     ///
     /// As [`WebSocket::close`].
     pub async fn close(&mut self, frame: impl Into<CloseFrame>) -> Result<(), Error> {
-        let closed = match &mut self.state {
-            State::Open { ws, .. } => {
-                self.queue.move_to(ws);
-                ws.close(frame).await
-            }
-            _ => Ok(()),
-        };
+        let frame = frame.into();
+        self.start_close(frame.clone());
+        let State::Leaving(ws) = &mut self.state else { return Ok(()) };
+        let end = ws.close(frame).await;
+        self.closed = ws.closed().cloned();
         self.state = State::Ended;
-        closed
+        end
+    }
+
+    /// As [`close`](Self::close), without waiting: [`recv`](Self::recv) returns what the server still sends, and then
+    /// `None`. What is queued and finds no room in the connection is not sent.
+    pub fn start_close(&mut self, frame: impl Into<CloseFrame>) {
+        self.state = match mem::replace(&mut self.state, State::Ended) {
+            State::Open { mut ws, .. } => {
+                self.queue.move_to(&mut ws);
+                ws.start_close(frame);
+                State::Leaving(ws)
+            }
+            State::Leaving(ws) => State::Leaving(ws),
+            State::Waiting(_) | State::Opening(_) | State::Ended => State::Ended,
+        };
+    }
+
+    /// How the last connection that was open ended, unless it still is.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Closed> {
+        self.closed.as_ref()
     }
 
     /// The connection, while there is one.
     #[must_use]
     pub fn websocket(&self) -> Option<&WebSocket> {
         match &self.state {
-            State::Open { ws, .. } => Some(ws),
+            State::Open { ws, .. } | State::Leaving(ws) => Some(ws),
             _ => None,
         }
     }
@@ -262,15 +287,28 @@ impl Reconnecting {
                     if since.elapsed() >= self.backoff.stable_after {
                         self.failures = 0;
                     }
-                    return Poll::Ready(match (received, ws.closed()) {
-                        (Some(Ok(message)), _) => Ok(Some(Update::Message(message))),
+                    if let Some(Ok(message)) = received {
+                        return Poll::Ready(Ok(Some(Update::Message(message))));
+                    }
+                    self.closed = ws.closed().cloned();
+                    let reason = match (received, &self.closed) {
                         (None, Some(Closed::Clean { frame, .. })) => {
-                            let frame = frame.clone();
-                            self.lose(Disconnection::Closed(frame))
+                            Disconnection::Closed(frame.clone())
                         }
-                        (Some(Err(error)), _) => self.lose(Disconnection::Failed(error)),
-                        (None, _) => self.lose(Disconnection::Failed(Error::Closed(Closed::Lost))),
-                    });
+                        (Some(Err(error)), _) => Disconnection::Failed(error),
+                        _ => Disconnection::Failed(Error::Closed(Closed::Lost)),
+                    };
+                    return Poll::Ready(self.lose(reason));
+                }
+                State::Leaving(ws) => {
+                    let received = ready!(Pin::new(&mut **ws).poll_next(context));
+                    if let Some(Ok(message)) = received {
+                        return Poll::Ready(Ok(Some(Update::Message(message))));
+                    }
+                    self.closed = ws.closed().cloned();
+                    self.state = State::Ended;
+                    let end = received.transpose().map_err(Disconnection::Failed);
+                    return Poll::Ready(end.map(|_| None));
                 }
                 State::Ended => return Poll::Ready(Ok(None)),
             }
@@ -333,6 +371,7 @@ impl fmt::Debug for Reconnecting {
             State::Waiting(_) => "waiting",
             State::Opening(_) => "opening",
             State::Open { .. } => "open",
+            State::Leaving(_) => "leaving",
             State::Ended => "ended",
         };
         f.debug_struct("Reconnecting")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Response, Uri, Version};
 use sockeye_proto::{
     Config,
-    handshake::{ClientHandshake, ClientOptions, write_request},
+    handshake::{ClientHandshake, ClientOptions, Negotiated, write_request},
 };
 
 use super::{ConnectError, body, exchange::exchange};
@@ -14,13 +14,30 @@ use crate::{WebSocket, random, transport::Transport};
 /// A WebSocket, and the response that opened it.
 pub(super) type Opened<S> = (WebSocket<S>, Response<()>);
 
+/// A transport on which the handshake is over.
+#[derive(Debug)]
+pub(super) struct Shaken<S> {
+    pub(super) transport: S,
+    pub(super) negotiated: Negotiated,
+    pub(super) version: Version,
+    pub(super) response: Response<()>,
+    /// What was read behind the response.
+    pub(super) unread: Vec<u8>,
+}
+
+impl<S: Transport> Shaken<S> {
+    pub(super) fn open(self, config: Arc<Config>) -> Opened<S> {
+        let Self { transport, negotiated, version, response, unread } = self;
+        (WebSocket::new_client(transport, config, negotiated, version, &unread), response)
+    }
+}
+
 /// Asks for a WebSocket on a transport that nothing was said on yet.
 pub(super) async fn upgrade<S: Transport>(
     mut transport: S,
     uri: &Uri,
     options: &ClientOptions,
-    config: Arc<Config>,
-) -> Result<Opened<S>, ConnectError> {
+) -> Result<Shaken<S>, ConnectError> {
     let handshake =
         ClientHandshake::new(uri, random::bytes(), options).map_err(ConnectError::Request)?;
     let request = write_request(handshake.request());
@@ -28,8 +45,7 @@ pub(super) async fn upgrade<S: Transport>(
     match handshake.verify(&response) {
         Ok(negotiated) => {
             let version = Version::HTTP_11;
-            let ws = WebSocket::new_client(transport, config, negotiated, version, &unread);
-            Ok((ws, response))
+            Ok(Shaken { transport, negotiated, version, response, unread })
         }
         Err(error) => {
             let body = body::read(&mut transport, &response, &unread).await;

@@ -1,0 +1,150 @@
+//! The report for programs: one object of JSON.
+
+mod value;
+
+use std::time::Duration;
+
+use sockeye::Kind;
+
+use self::value::Value;
+use crate::bench::{
+    figures::{Figures, Held, Served},
+    options::Deflate,
+    payload::Content,
+    plan::{Message, Work},
+    process::Shares,
+    timeline::Moment,
+};
+
+/// What was found, with a newline behind it. Times are seconds or nanoseconds, as their names say.
+pub(in crate::bench) fn json(figures: &Figures) -> String {
+    let (total, sum) = (&figures.sum.total, &figures.sum);
+    let value = Value::Object(vec![
+        ("command", figures.work.name().into()),
+        ("url", figures.url.as_str().into()),
+        ("connections", figures.connections.into()),
+        ("opened", figures.opened.into()),
+        ("threads", figures.threads.into()),
+        ("message", message(figures)),
+        ("depth", figures.work.depth().into()),
+        ("rate", figures.work.rate().into()),
+        ("warmup_seconds", seconds(figures.warmup)),
+        ("seconds", seconds(sum.span)),
+        ("interrupted", figures.is_interrupted.into()),
+        ("counted", figures.work.noun().into()),
+        ("sent", total.sent.into()),
+        ("done", total.done.into()),
+        ("done_per_second", figures.rate().into()),
+        ("bytes", total.bytes.into()),
+        ("bytes_per_second", figures.byte_rate().into()),
+        ("latency_nanos", latency(figures)),
+        ("lost", total.lost.into()),
+        ("wrong", total.wrong.into()),
+        ("not_opened", figures.not_opened.lost.into()),
+        ("trouble", figures.trouble().as_deref().map_or(Value::Null, Value::from)),
+        ("client", client(figures)),
+        ("server", figures.served.as_ref().map_or(Value::Null, |served| server(figures, served))),
+        ("held", figures.held.as_ref().map_or(Value::Null, |held| held_value(figures, held))),
+        ("by_second", Value::List(sum.moments.iter().map(moment).collect())),
+    ]);
+    format!("{value}\n")
+}
+
+fn message(figures: &Figures) -> Value {
+    if matches!(figures.work, Work::Handshake { .. }) {
+        return Value::Null;
+    }
+    let Message { kind, content, len, deflate } = figures.message;
+    let kind = match kind {
+        Kind::Text => "text",
+        Kind::Binary => "binary",
+    };
+    let content = match content {
+        Content::RandomBytes | Content::RandomText => "random",
+        Content::Records => "compressible",
+        Content::NonAscii => "non-ascii",
+    };
+    let deflate = match deflate {
+        Deflate::Off => "off",
+        Deflate::On => "on",
+        Deflate::NoTakeover => "no-takeover",
+    };
+    Value::Object(vec![
+        ("bytes", len.into()),
+        ("kind", kind.into()),
+        ("content", content.into()),
+        ("deflate", deflate.into()),
+    ])
+}
+
+fn latency(figures: &Figures) -> Value {
+    let total = &figures.sum.total;
+    let quantile = |share| total.quantile(share).map_or(Value::Null, nanos);
+    Value::Object(vec![
+        ("counts_from", if figures.work.rate().is_some() { "due" } else { "sent" }.into()),
+        ("mean", total.mean().map_or(Value::Null, nanos)),
+        ("p50", quantile(0.5)),
+        ("p90", quantile(0.9)),
+        ("p99", quantile(0.99)),
+        ("p99_9", quantile(0.999)),
+        ("max", quantile(1.0)),
+    ])
+}
+
+fn client(figures: &Figures) -> Value {
+    let client = figures.sum.client;
+    Value::Object(vec![
+        ("busy", client.map(Shares::busy).into()),
+        ("running", client.map(|client| client.running).into()),
+        ("queued", client.map(|client| client.queued).into()),
+        ("bound", figures.is_client_bound().into()),
+        ("fast_path", figures.is_fast.into()),
+    ])
+}
+
+fn server(figures: &Figures, served: &Served) -> Value {
+    let rate = figures.per_cpu_second();
+    Value::Object(vec![
+        ("cpu_seconds", seconds(served.cpu)),
+        ("seconds", seconds(served.span)),
+        ("cores", served.cores().into()),
+        ("done_per_cpu_second", rate.into()),
+        ("cpu_nanos_each", rate.map(|rate| 1e9 / rate.max(f64::MIN_POSITIVE)).into()),
+        ("memory_bytes_before", served.before_bytes.into()),
+        ("memory_bytes_after", served.after_bytes.into()),
+    ])
+}
+
+fn held_value(figures: &Figures, held: &Held) -> Value {
+    let [open, answered] = held.each(figures.opened);
+    Value::Object(vec![
+        ("opening_seconds", seconds(held.opening)),
+        ("answered_first", held.answered_first.into()),
+        ("answered_last", held.answered_last.into()),
+        ("memory_bytes_before", held.before_bytes.into()),
+        ("memory_bytes_open", held.open_bytes.into()),
+        ("memory_bytes_answered", held.answered_bytes.into()),
+        ("memory_bytes_each_open", open.into()),
+        ("memory_bytes_each_answered", answered.into()),
+    ])
+}
+
+fn moment(moment: &Moment) -> Value {
+    Value::Object(vec![
+        ("seconds", seconds(moment.span)),
+        ("done", moment.done.into()),
+        ("p50_nanos", moment.p50.map_or(Value::Null, nanos)),
+        ("p99_nanos", moment.p99.map_or(Value::Null, nanos)),
+        ("max_nanos", moment.max.map_or(Value::Null, nanos)),
+        ("server_cpu_seconds", moment.server.map_or(Value::Null, |usage| seconds(usage.cpu))),
+        ("server_resident_bytes", moment.server.map(|usage| usage.resident_bytes).into()),
+    ])
+}
+
+fn seconds(span: Duration) -> Value {
+    span.as_secs_f64().into()
+}
+
+fn nanos(span: Duration) -> Value {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).into()
+}
