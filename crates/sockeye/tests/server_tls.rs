@@ -11,10 +11,7 @@ use rustls::{
 };
 use sockeye::{Answer, Listener, Peer, Server, ServerOptions, Tls};
 use support::door::{self, UPGRADE};
-use tokio::{
-    io::AsyncWriteExt,
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// A certificate for `localhost` and its key, in PEM.
