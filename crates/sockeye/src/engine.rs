@@ -21,6 +21,7 @@ mod port;
 mod readiness;
 mod slab;
 mod socket;
+mod watch;
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -29,6 +30,8 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
 };
+
+use rustix::event::epoll::Event;
 
 pub(crate) use self::{engines::Engines, socket::Socket};
 use self::{
@@ -70,8 +73,11 @@ impl Engine {
     }
 
     fn spawn(&self, task: Task) {
-        let key = self.tasks.borrow_mut().insert(Some(task));
-        Bell::new(self.inbox.clone(), key).wake();
+        Bell::new(self.inbox.clone(), self.insert(task)).wake();
+    }
+
+    fn insert(&self, task: Task) -> Key {
+        self.tasks.borrow_mut().insert(Some(task))
     }
 
     /// Polls a task once. One that panics has ended, and nobody else notices.
@@ -96,6 +102,15 @@ impl Engine {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
     }
 
+    /// The kernel tells of a socket, perhaps of one that has gone meanwhile.
+    fn handle(&self, event: Event) {
+        let key = Key::from_u64(event.data.u64());
+        let mut sockets = self.sockets.borrow_mut();
+        let waker = sockets.at(key).and_then(|readiness| readiness.handle_edge(event.flags));
+        drop(sockets);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
     fn forget_socket(&self, key: Key) {
         let gone = self.sockets.borrow_mut().remove(key);
         // With its waker a task may go, and with that another socket.
@@ -106,3 +121,6 @@ impl Engine {
         self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

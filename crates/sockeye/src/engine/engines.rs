@@ -1,6 +1,14 @@
 //! `Engines`: the threads of a server.
 
-use std::{io, net::TcpListener, sync::Arc, thread};
+use std::{
+    io,
+    net::TcpListener,
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+};
 
 use rustix::{
     event::epoll::{self, CreateFlags},
@@ -13,12 +21,12 @@ use rustix::{
     },
 };
 use tokio::{
-    runtime::{Builder, Runtime},
-    sync::{mpsc, oneshot, watch},
+    runtime::Builder,
+    sync::{mpsc, oneshot, watch::Sender},
     task::JoinSet,
 };
 
-use super::{ENGINE, Engine, host::Host, inbox::Inbox, port::Port};
+use super::{ENGINE, Engine, host::Host, inbox::Inbox, port::Port, watch};
 use crate::server::{Listener, accepting, connection::Serving};
 
 /// How many turns an engine has before tokio looks after timers and everything else that it waits for.
@@ -42,22 +50,19 @@ impl Default for Engines {
 }
 
 impl Engines {
+    /// Starts so many threads, and waits until each of them is ready.
     pub(crate) fn start(threads: usize) -> io::Result<Self> {
         let (running, ended) = mpsc::channel(1);
         let mut engines = Self { inboxes: Vec::new(), ended };
         for number in 0..threads.max(1) {
             let inbox = Arc::new(Inbox::new(epoll::create(CreateFlags::CLOEXEC)?));
-            let runtime =
-                Builder::new_current_thread().enable_all().event_interval(TURNS).build()?;
-            let host = {
-                let _entered = runtime.enter();
-                Host::new(&inbox)?
-            };
-            let (engine, running) = (inbox.clone(), running.clone());
+            engines.inboxes.push(inbox.clone());
+            let running = running.clone();
+            let (begin, begun) = sync_channel(1);
             thread::Builder::new()
                 .name(format!("engine-{number}"))
-                .spawn(move || run(runtime, engine, host, running))?;
-            engines.inboxes.push(inbox);
+                .spawn(move || run(inbox, running, &begin))?;
+            begun.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)))?;
         }
         Ok(engines)
     }
@@ -68,7 +73,7 @@ impl Engines {
         &self,
         listener: Listener,
         serving: &Arc<Serving>,
-        stop: &watch::Sender<()>,
+        stop: &Sender<()>,
         accepting: &mut JoinSet<()>,
     ) {
         let Listener { socket, preamble } = listener;
@@ -94,6 +99,13 @@ impl Engines {
         }
     }
 
+    /// Tells of handlers that block, until it is dropped.
+    pub(crate) async fn watch(&self, serving: &Serving) {
+        if !self.inboxes.is_empty() {
+            watch::run(&self.inboxes, |trouble| serving.tell(trouble)).await;
+        }
+    }
+
     /// Waits for the threads, which end with their last connections.
     pub(crate) async fn end(mut self) {
         self.close();
@@ -111,12 +123,20 @@ impl Drop for Engines {
     }
 }
 
-/// A thread, from its beginning to its end.
-fn run(runtime: Runtime, inbox: Arc<Inbox>, host: Host, running: mpsc::Sender<()>) {
-    ENGINE.with(|engine| {
-        let _ = engine.set(Engine::new(inbox));
+/// A thread, from its beginning, which it tells of, to its end.
+fn run(inbox: Arc<Inbox>, running: mpsc::Sender<()>, begin: &SyncSender<io::Result<()>>) {
+    let built = Builder::new_current_thread().enable_all().event_interval(TURNS).build();
+    let hosted = built.and_then(|runtime| {
+        let host = runtime.block_on(async { Host::new(&inbox) })?;
+        Ok((runtime, host))
     });
-    // What happens when the host panics is what happens when it is dropped: its connections are gone.
+    let (runtime, host) = match hosted {
+        Ok(hosted) => hosted,
+        Err(error) => return begin.send(Err(error)).unwrap_or_default(),
+    };
+    ENGINE.with(|engine| drop(engine.set(Engine::new(inbox))));
+    let _ = begin.send(Ok(()));
+    // A panic of the host's own takes its connections with it, and has been told by the hook of the process.
     let _ = runtime.block_on(async { tokio::spawn(host).await });
     // What handlers have spawned goes with their engine, but nobody waits for blocking work.
     runtime.shutdown_background();

@@ -11,10 +11,7 @@ use std::{
 };
 
 use rustix::{
-    event::{
-        Timespec,
-        epoll::{self, Event},
-    },
+    event::{Timespec, epoll},
     io::Errno,
 };
 use tokio::{
@@ -25,7 +22,6 @@ use tokio::{
 use super::{
     ENGINE, Engine,
     inbox::{Inbox, Mail, Rest},
-    slab::Key,
 };
 
 /// As many events as are taken at once; the rest stays with the kernel.
@@ -39,6 +35,16 @@ pub(super) struct Host {
     epoll: AsyncFd<Arc<OwnedFd>>,
     /// What was in the inbox last time and is not done yet.
     mail: Mail,
+    events: Events,
+}
+
+/// What is known of the kernel's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Events {
+    /// There may be more than were taken.
+    Waiting,
+    /// tokio tells of the next one.
+    Taken,
 }
 
 impl Host {
@@ -49,7 +55,7 @@ impl Host {
     )]
     pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
         let epoll = AsyncFd::with_interest(inbox.epoll().clone(), Interest::READABLE)?;
-        Ok(Self { epoll, mail: Mail::default() })
+        Ok(Self { epoll, mail: Mail::default(), events: Events::Taken })
     }
 
     fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
@@ -61,7 +67,7 @@ impl Host {
         {
             engine.run(bell);
         }
-        let rest = if self.mail.ready.is_empty() {
+        let rest = if self.mail.ready.is_empty() && self.events == Events::Taken {
             engine.inbox.rest(context.waker())
         } else {
             Rest::GoesOn
@@ -76,6 +82,7 @@ impl Host {
 
     /// Asks the kernel and the inbox what there is to do.
     fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) {
+        self.events = Events::Taken;
         while let Poll::Ready(Ok(mut guard)) = self.epoll.poll_read_ready(context) {
             let epoll = guard.get_inner();
             let mut events = [MaybeUninit::uninit(); EVENTS];
@@ -85,15 +92,14 @@ impl Host {
                 Err(error) => unreachable!("an epoll and an array of events are right: {error}"),
             };
             for event in &*events {
-                handle(engine, *event);
+                engine.handle(*event);
             }
-            if events.len() < EVENTS {
-                // Whatever comes from now on is an edge that tokio sees.
-                guard.clear_ready();
-            } else {
-                context.waker().wake_by_ref();
+            if events.len() == EVENTS {
+                self.events = Events::Waiting;
                 break;
             }
+            // Whatever comes from now on is an edge that tokio sees.
+            guard.clear_ready();
         }
         engine.inbox.take(&mut self.mail);
         for task in self.mail.tasks.drain(..) {
@@ -105,25 +111,16 @@ impl Host {
     }
 }
 
-fn handle(engine: &Engine, event: Event) {
-    let key = Key::from_u64(event.data.u64());
-    let waker = engine
-        .sockets
-        .borrow_mut()
-        .at(key)
-        .and_then(|readiness| readiness.handle_edge(event.flags));
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-}
-
 impl Future for Host {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         ENGINE.with(|engine| {
             let engine = engine.get().expect("set before the host is polled");
-            self.turn(engine, context)
+            engine.inbox.count_turn();
+            let polled = self.turn(engine, context);
+            engine.inbox.count_turn();
+            polled
         })
     }
 }

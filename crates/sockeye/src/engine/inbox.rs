@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Wake, Waker},
 };
@@ -23,6 +23,8 @@ pub(super) struct Inbox {
     /// What the sockets of the engine are registered with.
     epoll: Arc<OwnedFd>,
     mail: Mutex<Mail>,
+    /// Counts the beginnings and the ends of turns: it is odd as long as one lasts.
+    turns: AtomicU64,
 }
 
 /// What lies there. None of it grows beyond the tasks and sockets that there are: a task is in `ready` once at most.
@@ -54,7 +56,7 @@ impl std::fmt::Debug for Mail {
 
 impl Inbox {
     pub(super) fn new(epoll: OwnedFd) -> Self {
-        Self { epoll: Arc::new(epoll), mail: Mutex::default() }
+        Self { epoll: Arc::new(epoll), mail: Mutex::default(), turns: AtomicU64::new(0) }
     }
 
     pub(super) fn epoll(&self) -> &Arc<OwnedFd> {
@@ -66,9 +68,9 @@ impl Inbox {
         self.post(|mail| mail.tasks.push(task));
     }
 
-    /// Tells that a socket has gone. There is no hurry.
+    /// Tells that a socket has gone.
     pub(super) fn report_gone(&self, key: Key) {
-        self.lock().gone.push(key);
+        self.post(|mail| mail.gone.push(key));
     }
 
     /// The engine ends with its last task.
@@ -98,11 +100,22 @@ impl Inbox {
     /// The engine has nothing to do: whoever sends something wakes it.
     pub(super) fn rest(&self, waker: &Waker) -> Rest {
         let mut mail = self.lock();
-        if !mail.ready.is_empty() || !mail.tasks.is_empty() {
+        if !(mail.ready.is_empty() && mail.tasks.is_empty() && mail.gone.is_empty()) {
             return Rest::GoesOn;
         }
         mail.sleeper = Some(waker.clone());
         if mail.closing { Rest::Closes } else { Rest::Sleeps }
+    }
+
+    /// A turn begins, or it ends.
+    pub(super) fn count_turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Tells turns apart; `None` between two.
+    pub(super) fn turn(&self) -> Option<u64> {
+        let turns = self.turns.load(Ordering::Relaxed);
+        (turns % 2 == 1).then_some(turns)
     }
 
     fn lock(&self) -> MutexGuard<'_, Mail> {

@@ -53,6 +53,11 @@ impl Registration {
         registered.unwrap_or_else(|| Err(io::ErrorKind::Unsupported.into()))
     }
 
+    #[cfg(test)]
+    pub(super) fn key(&self) -> Key {
+        self.key
+    }
+
     /// Does `work` with the engine that this belongs to, if this is its thread.
     fn with<R>(&self, work: impl FnOnce(&Engine) -> R) -> Option<R> {
         with(|engine| Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(engine))).flatten()

@@ -23,6 +23,8 @@ impl Engines {
         accepting.spawn(accepting::run(socket, preamble, serving, stop.subscribe()));
     }
 
+    pub(crate) async fn watch(&self, _: &Serving) {}
+
     pub(crate) async fn end(self) {}
 }
 

@@ -1,6 +1,15 @@
 //! `Server`: HTTP and WebSockets on one port.
 
-use std::{error::Error, fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -191,18 +200,20 @@ impl Server {
     }
 
     /// Who is told that connections cannot be accepted, as when there is no file descriptor left. Told once, until one
-    /// can be accepted again; meanwhile the server tries on.
+    /// can be accepted again; meanwhile the server tries on. Told as well when a handler blocks an engine.
     pub fn on_trouble(mut self, tell: impl Fn(&io::Error) + Send + Sync + 'static) -> Self {
         self.settings.trouble = Trouble(Box::new(tell));
         self
     }
 
-    /// Serves by engines, each of them a thread with a core to itself if there are as many: they move the bytes of TCP
-    /// connections and poll the handlers without a task of tokio's between, which is faster, and smaller when idle.
-    /// Other listeners are served as without.
+    /// Serves TCP connections by engines, best one for each core: threads that move the bytes of their connections and
+    /// poll the handlers themselves, with nothing of tokio's between. A connection stays with the engine that the
+    /// kernel gave it to. Unix sockets are served as without.
     ///
-    /// Handlers stay what they are. Each engine lives in a tokio runtime of one thread, where its handlers have timers,
-    /// channels and tasks; what they spawn there ends with the server. A handler that blocks stops its engine alone.
+    /// Handlers stay what they are. Around each engine is a tokio runtime of one thread, where its handlers have timers,
+    /// channels and tasks; what they spawn there ends with the server. A handler that blocks stops its engine alone, and
+    /// [`on_trouble`](Self::on_trouble) is told. A `WebSocket` may leave its engine, for any task in any runtime of
+    /// tokio's: it goes on there as a socket of tokio's.
     ///
     /// # Errors
     ///
@@ -238,11 +249,11 @@ impl Server {
         for listener in self.listeners {
             self.engines.listen(listener, &serving, &stop, &mut accepting);
         }
-        shutdown.await;
+        meanwhile(shutdown, self.engines.watch(&serving)).await;
         drop(stop);
-        while accepting.join_next().await.is_some() {}
         hall.leave();
         let ended = async {
+            while accepting.join_next().await.is_some() {}
             hall.at_most(0).await;
             self.engines.end().await;
         };
@@ -251,4 +262,15 @@ impl Server {
             Err(_) => Err(Unfinished { connections: hall.places() }),
         }
     }
+}
+
+/// Waits for `future`, and does something else as long.
+async fn meanwhile<T>(future: impl Future<Output = T>, other: impl Future<Output = ()>) -> T {
+    let (mut future, mut other) = (pin!(future), pin!(other));
+    let mut done = false;
+    poll_fn(|context| {
+        done = done || other.as_mut().poll(context).is_ready();
+        future.as_mut().poll(context)
+    })
+    .await
 }

@@ -1,0 +1,156 @@
+use std::{
+    net::{TcpListener, TcpStream},
+    sync::atomic::{AtomicUsize, Ordering},
+    task::Wake,
+};
+
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+
+use super::{
+    readiness::{Readiness, Way},
+    *,
+};
+
+#[derive(Debug, Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Count {
+    fn new() -> (Arc<Self>, Waker) {
+        let count = Arc::new(Self::default());
+        (count.clone(), count.into())
+    }
+
+    fn woken(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn a_key_finds_its_own_tenant_and_no_later_one() {
+    let mut slab = Slab::new();
+    let keys: Vec<Key> = (0..10).map(|number| slab.insert(number)).collect();
+    assert_eq!(slab.remove(keys[3]), Some(3));
+    assert_eq!(slab.remove(keys[7]), Some(7));
+    let later = [slab.insert(70), slab.insert(30), slab.insert(11)];
+    for key in [keys[3], keys[7]] {
+        assert!(slab.at(key).is_none() && slab.remove(key).is_none(), "{key:?}");
+    }
+    for (key, value) in later.into_iter().zip([70, 30, 11]) {
+        assert_eq!(Key::from_u64(key.to_u64()), key);
+        assert_eq!(slab.remove(key), Some(value));
+    }
+    assert!(!slab.is_empty());
+    keys.into_iter().for_each(|key| drop(slab.remove(key)));
+    assert!(slab.is_empty());
+}
+
+/// What is ready, inwards and outwards, when both ways were dry and one was waited for.
+fn check_edge(awaited: Way, flags: EventFlags, ready: [bool; 2], woken: usize) {
+    let (count, waker) = Count::new();
+    let mut readiness = Readiness::new();
+    readiness.run_dry(Way::In);
+    readiness.run_dry(Way::Out);
+    let (polled, former) = readiness.poll(awaited, &Context::from_waker(&waker));
+    assert!(polled.is_pending() && former.is_none());
+    if let Some(waker) = readiness.handle_edge(flags) {
+        waker.wake();
+    }
+    assert_eq!(count.woken(), woken, "{awaited:?} {flags:?}");
+    let now = [Way::In, Way::Out]
+        .map(|way| readiness.poll(way, &Context::from_waker(&waker)).0.is_ready());
+    assert_eq!(now, ready, "{awaited:?} {flags:?}");
+}
+
+#[test]
+fn an_edge_makes_ready_and_wakes_who_waits_for_it() {
+    let (read, write) = (EventFlags::IN, EventFlags::OUT);
+    check_edge(Way::In, read, [true, false], 1);
+    check_edge(Way::Out, read, [true, false], 0);
+    check_edge(Way::In, write, [false, true], 0);
+    check_edge(Way::Out, write, [false, true], 1);
+    check_edge(Way::In, read | write, [true, true], 1);
+    check_edge(Way::In, EventFlags::RDHUP, [true, false], 1);
+    check_edge(Way::Out, EventFlags::RDHUP, [true, false], 0);
+    check_edge(Way::Out, EventFlags::HUP, [true, true], 1);
+    check_edge(Way::In, EventFlags::ERR, [true, true], 1);
+}
+
+#[test]
+fn a_way_that_has_ended_never_runs_dry() {
+    let mut readiness = Readiness::new();
+    assert!(readiness.handle_edge(EventFlags::IN | EventFlags::RDHUP).is_none());
+    readiness.run_dry(Way::In);
+    let context = Context::from_waker(Waker::noop());
+    assert!(readiness.poll(Way::In, &context).0.is_ready(), "the end is still to be read");
+    readiness.run_dry(Way::Out);
+    assert!(readiness.poll(Way::Out, &context).0.is_pending());
+}
+
+/// Makes an engine of the thread of this test, which nobody hosts.
+fn engine() -> Arc<Inbox> {
+    let epoll = epoll::create(CreateFlags::CLOEXEC).expect("an epoll");
+    let inbox = Arc::new(Inbox::new(epoll));
+    ENGINE.with(|engine| {
+        engine.set(Engine::new(inbox.clone())).ok().expect("a thread for each test")
+    });
+    inbox
+}
+
+fn event(key: Key, flags: EventFlags) -> Event {
+    Event { flags, data: EventData::new_u64(key.to_u64()) }
+}
+
+#[test]
+fn an_event_of_a_socket_that_has_gone_never_reaches_the_next_one() {
+    engine();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let connected =
+        || socket::Registration::new(TcpStream::connect(address).expect("a connection"));
+    let first = connected().expect("a place");
+    let stale = event(first.key(), EventFlags::IN | EventFlags::HUP);
+    drop(first);
+    let second = connected().expect("a place");
+    let (count, waker) = Count::new();
+    let state = with(|engine| {
+        let mut sockets = engine.sockets.borrow_mut();
+        let readiness = sockets.at(second.key()).expect("it is there");
+        readiness.run_dry(Way::In);
+        readiness.poll(Way::In, &Context::from_waker(&waker)).0
+    });
+    assert!(state.expect("an engine").is_pending());
+    with(|engine| engine.handle(stale));
+    assert_eq!(count.woken(), 0, "the same slot, another socket");
+    with(|engine| engine.handle(event(second.key(), EventFlags::IN)));
+    assert_eq!(count.woken(), 1);
+}
+
+#[test]
+fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
+    let inbox = engine();
+    let mut mail = inbox::Mail::default();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let ended = Bell::new(
+        inbox.clone(),
+        with(|engine| engine.insert(Box::pin(async {}))).expect("an engine"),
+    );
+    with(|engine| engine.run(ended.clone()));
+    let seen = polls.clone();
+    spawn(std::future::poll_fn(move |_| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        Poll::Pending
+    }));
+    ended.wake_by_ref();
+    ended.wake_by_ref();
+    inbox.take(&mut mail);
+    assert_eq!(mail.ready.len(), 2, "the new task, and once the one that has ended");
+    mail.ready.drain(..).for_each(|bell| drop(with(|engine| engine.run(bell))));
+    assert_eq!(polls.load(Ordering::SeqCst), 1);
+    assert!(!with(Engine::is_empty).expect("an engine"), "one waits for ever");
+}
