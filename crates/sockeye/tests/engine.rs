@@ -170,6 +170,35 @@ async fn a_thousand_connections_that_end_at_once_are_all_noticed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hundreds_of_handlers_that_use_up_their_budget_are_all_served() {
+    let server = server(1).await.route("/busy", ServerOptions::default(), |mut ws| async move {
+        let (sender, mut receiver) = mpsc::channel(1);
+        while let Ok(Some(message)) = ws.recv().await {
+            for _ in 0..40 {
+                sender.send(()).await.expect("the receiver is here");
+                receiver.recv().await;
+            }
+            let _ = ws.send(message).await;
+        }
+    });
+    let server = Arc::new(door::run(server));
+    let clients: Vec<_> = (0..300)
+        .map(|_| {
+            let server = server.clone();
+            tokio::spawn(async move {
+                let mut ws = connect(&server, "/busy").await;
+                for _ in 0..50 {
+                    expect_echo(&mut ws).await;
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.expect("no panic");
+    }
+}
+
 #[tokio::test]
 async fn a_handler_that_blocks_stops_its_own_engine_and_is_told() {
     let (tell, mut told) = mpsc::unbounded_channel();

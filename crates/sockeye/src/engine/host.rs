@@ -35,15 +35,14 @@ pub(super) struct Host {
     epoll: AsyncFd<Arc<OwnedFd>>,
     /// What was in the inbox last time and is not done yet.
     mail: Mail,
-    events: Events,
 }
 
-/// What is known of the kernel's events.
+/// What is known of the kernel's events in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Events {
-    /// There may be more than were taken.
+    /// There may be some.
     Waiting,
-    /// tokio tells of the next one.
+    /// All were taken, and tokio tells of the next one.
     Taken,
 }
 
@@ -55,19 +54,21 @@ impl Host {
     )]
     pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
         let epoll = AsyncFd::with_interest(inbox.epoll().clone(), Interest::READABLE)?;
-        Ok(Self { epoll, mail: Mail::default(), events: Events::Taken })
+        Ok(Self { epoll, mail: Mail::default() })
     }
 
     fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
-        if self.mail.ready.is_empty() {
-            self.collect(engine, context);
-        }
+        let events = if self.mail.ready.is_empty() {
+            self.collect(engine, context)
+        } else {
+            Events::Waiting
+        };
         while coop::has_budget_remaining()
             && let Some(bell) = self.mail.ready.pop_front()
         {
             engine.run(bell);
         }
-        let rest = if self.mail.ready.is_empty() && self.events == Events::Taken {
+        let rest = if self.mail.ready.is_empty() && events == Events::Taken {
             engine.inbox.rest(context.waker())
         } else {
             Rest::GoesOn
@@ -81,12 +82,22 @@ impl Host {
     }
 
     /// Asks the kernel and the inbox what there is to do.
-    fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) {
-        self.events = Events::Taken;
+    fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) -> Events {
+        let events = self.take_events(engine, context);
+        engine.inbox.take(&mut self.mail);
+        for task in self.mail.tasks.drain(..) {
+            engine.spawn(task);
+        }
+        for gone in self.mail.gone.drain(..) {
+            engine.forget_socket(gone);
+        }
+        events
+    }
+
+    fn take_events(&self, engine: &Engine, context: &mut Context<'_>) -> Events {
         while let Poll::Ready(Ok(mut guard)) = self.epoll.poll_read_ready(context) {
-            let epoll = guard.get_inner();
             let mut events = [MaybeUninit::uninit(); EVENTS];
-            let events = match epoll::wait(epoll, &mut events, Some(&AT_ONCE)) {
+            let events = match epoll::wait(guard.get_inner(), &mut events, Some(&AT_ONCE)) {
                 Ok((events, _)) => events,
                 Err(Errno::INTR) => continue,
                 Err(error) => unreachable!("an epoll and an array of events are right: {error}"),
@@ -95,19 +106,12 @@ impl Host {
                 engine.handle(*event);
             }
             if events.len() == EVENTS {
-                self.events = Events::Waiting;
-                break;
+                return Events::Waiting;
             }
             // Whatever comes from now on is an edge that tokio sees.
             guard.clear_ready();
         }
-        engine.inbox.take(&mut self.mail);
-        for task in self.mail.tasks.drain(..) {
-            engine.spawn(task);
-        }
-        for gone in self.mail.gone.drain(..) {
-            engine.forget_socket(gone);
-        }
+        Events::Taken
     }
 }
 

@@ -74,7 +74,6 @@ impl<T> Slab<T> {
         }
     }
 
-    #[must_use = "what it drops may come back here"]
     pub(super) fn remove(&mut self, key: Key) -> Option<T> {
         self.at(key)?;
         let next = self.free;

@@ -1,10 +1,14 @@
 use std::{
+    future::poll_fn,
+    io::Write,
     net::{TcpListener, TcpStream},
     sync::atomic::{AtomicUsize, Ordering},
     task::Wake,
+    time::Duration,
 };
 
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use tokio::{io::AsyncReadExt, runtime::Builder, sync::oneshot, task::coop, time::timeout};
 
 use super::{
     readiness::{Readiness, Way},
@@ -46,7 +50,9 @@ fn a_key_finds_its_own_tenant_and_no_later_one() {
         assert_eq!(slab.remove(key), Some(value));
     }
     assert!(!slab.is_empty());
-    keys.into_iter().for_each(|key| drop(slab.remove(key)));
+    for key in keys {
+        slab.remove(key);
+    }
     assert!(slab.is_empty());
 }
 
@@ -97,7 +103,7 @@ fn engine() -> Arc<Inbox> {
     let epoll = epoll::create(CreateFlags::CLOEXEC).expect("an epoll");
     let inbox = Arc::new(Inbox::new(epoll));
     ENGINE.with(|engine| {
-        engine.set(Engine::new(inbox.clone())).ok().expect("a thread for each test")
+        engine.set(Engine::new(inbox.clone())).ok().expect("a thread for each test");
     });
     inbox
 }
@@ -142,7 +148,7 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
     );
     with(|engine| engine.run(ended.clone()));
     let seen = polls.clone();
-    spawn(std::future::poll_fn(move |_| {
+    spawn(poll_fn(move |_| {
         seen.fetch_add(1, Ordering::SeqCst);
         Poll::Pending
     }));
@@ -150,7 +156,49 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
     ended.wake_by_ref();
     inbox.take(&mut mail);
     assert_eq!(mail.ready.len(), 2, "the new task, and once the one that has ended");
-    mail.ready.drain(..).for_each(|bell| drop(with(|engine| engine.run(bell))));
+    for bell in mail.ready.drain(..) {
+        with(|engine| engine.run(bell));
+    }
     assert_eq!(polls.load(Ordering::SeqCst), 1);
     assert!(!with(Engine::is_empty).expect("an engine"), "one waits for ever");
+}
+
+/// Uses up what tokio allows one task to do in a turn.
+fn use_up_budget(context: &mut Context<'_>) {
+    while coop::has_budget_remaining() {
+        if let Poll::Ready(used) = coop::poll_proceed(context) {
+            used.made_progress();
+        }
+    }
+}
+
+#[test]
+fn an_edge_between_two_turns_is_not_lost() {
+    let inbox = engine();
+    let runtime = Builder::new_current_thread().enable_all().event_interval(1).build();
+    runtime.expect("a runtime").block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut far = TcpStream::connect(address).expect("a connection");
+        let (near, _) = listener.accept().expect("a connection");
+        near.set_nonblocking(true).expect("a socket");
+        let mut near = Socket::new(near.into()).expect("a place");
+        tokio::spawn(host::Host::new(&inbox).expect("a host"));
+        let (tell, told) = oneshot::channel();
+        spawn(async move {
+            let _ = tell.send(near.read_u8().await);
+        });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        // The first of these makes the edge and ends the turn, the second one is all that the next turn has to do.
+        spawn(poll_fn(move |context| {
+            far.write_all(b"!").expect("room");
+            use_up_budget(context);
+            Poll::Ready(())
+        }));
+        spawn(std::future::pending());
+        let read = timeout(Duration::from_secs(20), told).await.expect("in time");
+        assert_eq!(read.expect("it was read").expect("open"), b'!');
+    });
 }
