@@ -24,11 +24,12 @@ mod socket;
 mod watch;
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
+    time::Instant,
 };
 
 use rustix::event::epoll::Event;
@@ -40,6 +41,8 @@ use self::{
     slab::{Key, Slab},
 };
 
+use crate::alarm;
+
 thread_local! {
     static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
 }
@@ -50,6 +53,7 @@ struct Engine {
     /// Empty while it is polled.
     tasks: RefCell<Slab<Option<Task>>>,
     sockets: RefCell<Slab<Readiness>>,
+    now: Cell<Option<Instant>>,
 }
 
 /// Runs a task beside its caller: in the engine of this thread if there is one, else in the tokio runtime.
@@ -61,6 +65,11 @@ pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     with(|engine| engine.spawn(Box::pin(task)));
 }
 
+/// When the turn began that an engine is in: to ask for the time takes as long as a small message does.
+pub(crate) fn now() -> Option<Instant> {
+    with(|engine| engine.now.get()).flatten()
+}
+
 /// The engine of this thread, if there is one.
 fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
     ENGINE.try_with(|engine| engine.get().map(work)).ok().flatten()
@@ -69,7 +78,17 @@ fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
 impl Engine {
     fn new(inbox: Arc<Inbox>) -> Self {
         let (tasks, sockets) = (RefCell::new(Slab::new()), RefCell::new(Slab::new()));
-        Self { inbox, tasks, sockets }
+        Self { inbox, tasks, sockets, now: Cell::new(None) }
+    }
+
+    fn begin_turn(&self) {
+        self.inbox.count_turn();
+        self.now.set(Some(alarm::now()));
+    }
+
+    fn end_turn(&self) {
+        self.inbox.count_turn();
+        self.now.set(None);
     }
 
     fn spawn(&self, task: Task) {

@@ -38,16 +38,23 @@ impl Io {
         Self(Kind::Boxed(Box::new(stream)))
     }
 
+    /// The engine's socket, if there is one.
+    fn engine(&self) -> Option<&Socket> {
+        match &self.0 {
+            Kind::Engine(socket) => Some(socket),
+            Kind::Tcp(_) | Kind::Boxed(_) => None,
+        }
+    }
+
+    /// What is polled where no engine is; a socket of one becomes a socket of tokio's.
     fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut dyn Stream>> {
         let kind = &mut self.get_mut().0;
-        if let Kind::Engine(socket) = kind
-            && !socket.is_at_home()
-        {
+        if let Kind::Engine(socket) = kind {
             *kind = Kind::Tcp(socket.move_away()?);
         }
         Ok(match kind {
             Kind::Tcp(stream) => Pin::new(stream),
-            Kind::Engine(socket) => Pin::new(socket),
+            Kind::Engine(_) => unreachable!("it has just moved"),
             Kind::Boxed(stream) => Pin::new(stream.as_mut()),
         })
     }
@@ -71,6 +78,9 @@ impl AsyncRead for Io {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(polled) = self.engine().and_then(|socket| socket.poll_read(context, buffer)) {
+            return polled;
+        }
         self.stream()?.poll_read(context, buffer)
     }
 }
@@ -81,7 +91,7 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream()?.poll_write(context, bytes)
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -89,22 +99,31 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let Some(polled) = self.engine().and_then(|socket| socket.poll_write(context, slices)) {
+            return polled;
+        }
         self.stream()?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
         match &self.0 {
             Kind::Tcp(stream) => stream.is_write_vectored(),
-            Kind::Engine(socket) => socket.is_write_vectored(),
+            Kind::Engine(_) => true,
             Kind::Boxed(stream) => stream.is_write_vectored(),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_flush(context)
+        match self.engine() {
+            Some(_) => Poll::Ready(Ok(())),
+            None => self.stream()?.poll_flush(context),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream()?.poll_shutdown(context)
+        match self.engine() {
+            Some(socket) => Poll::Ready(socket.shut_down()),
+            None => self.stream()?.poll_shutdown(context),
+        }
     }
 }

@@ -1,15 +1,12 @@
 //! What stands in place of `engine` where there is none: everything is a task of tokio's.
 
 use std::{
-    io,
-    pin::Pin,
+    io::{self, IoSlice},
     task::{Context, Poll},
+    time::Instant,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::{io::ReadBuf, net::TcpStream};
 
 #[cfg(feature = "hyper")]
 pub(crate) use self::engines::{Engines, spawn};
@@ -18,40 +15,37 @@ pub(crate) use self::engines::{Engines, spawn};
 #[path = "no_engine/engines.rs"]
 mod engines;
 
+/// No turn stops the time.
+pub(crate) fn now() -> Option<Instant> {
+    None
+}
+
 /// There is none.
 #[derive(Debug)]
 pub(crate) enum Socket {}
 
 impl Socket {
-    pub(crate) fn is_at_home(&self) -> bool {
-        match *self {}
-    }
-
     pub(crate) fn move_away(&self) -> io::Result<TcpStream> {
         match *self {}
     }
-}
 
-impl AsyncRead for Socket {
-    fn poll_read(
-        self: Pin<&mut Self>,
+    pub(crate) fn poll_read(
+        &self,
         _: &mut Context<'_>,
         _: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match *self {}
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+    ) -> Option<Poll<io::Result<()>>> {
         match *self {}
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_write(
+        &self,
+        _: &mut Context<'_>,
+        _: &[IoSlice<'_>],
+    ) -> Option<Poll<io::Result<usize>>> {
         match *self {}
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn shut_down(&self) -> io::Result<()> {
         match *self {}
     }
 }

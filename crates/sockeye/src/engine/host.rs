@@ -121,9 +121,9 @@ impl Future for Host {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         ENGINE.with(|engine| {
             let engine = engine.get().expect("set before the host is polled");
-            engine.inbox.count_turn();
+            engine.begin_turn();
             let polled = self.turn(engine, context);
-            engine.inbox.count_turn();
+            engine.end_turn();
             polled
         })
     }

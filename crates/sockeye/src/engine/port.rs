@@ -9,8 +9,8 @@ use std::{
 use rustix::net::{self, SocketFlags};
 
 use super::{
-    readiness::Way,
-    socket::{Left, Registration, Socket},
+    readiness::{Left, Way},
+    socket::{Registration, Socket},
 };
 use crate::server::listener::{Accept, Accepted};
 
@@ -34,7 +34,8 @@ impl Accept for Port {
         let accepted = self.registration.poll(Way::In, context, || {
             Ok((net::acceptfrom_with(&self.socket, flags)?, Left::More))
         });
-        accepted.map(|accepted| {
+        let elsewhere = Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
+        accepted.unwrap_or(elsewhere).map(|accepted| {
             let (fd, address) = accepted?;
             let address = address.and_then(|address| address.try_into().ok());
             Ok((Socket::new(fd)?.into(), address))

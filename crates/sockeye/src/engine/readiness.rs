@@ -2,13 +2,28 @@
 
 use std::task::{Context, Poll, Waker};
 
-use rustix::event::epoll::EventFlags;
+use rustix::{event::epoll::EventFlags, io::Errno};
 
 /// The direction that somebody wants to move bytes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     In,
     Out,
+}
+
+/// What is left to be had after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Perhaps.
+    More,
+    Nothing,
+}
+
+impl Left {
+    /// The kernel moves as much as it can (epoll(7)), so less than was asked for is all there is.
+    pub(super) fn after(moved: usize, asked: usize) -> Self {
+        if moved < asked { Self::Nothing } else { Self::More }
+    }
 }
 
 /// ```text
@@ -48,22 +63,33 @@ impl Readiness {
         }
     }
 
-    /// Ready when it is worth trying; else the task of `context` waits for the edge. A waker that is no longer needed
-    /// is handed out, because dropping it may come back here.
-    pub(super) fn poll(&mut self, way: Way, context: &Context<'_>) -> (Poll<()>, Option<Waker>) {
-        let state = self.way(way);
-        if matches!(state, State::Ready | State::Ended) {
-            return (Poll::Ready(()), None);
+    /// Attempts it as long as it is worth trying; else the task of `context` waits for the edge. A waker that is no
+    /// longer needed is handed out, because dropping it may come back here.
+    pub(super) fn poll<R>(
+        &mut self,
+        way: Way,
+        context: &Context<'_>,
+        mut attempt: impl FnMut() -> Result<(R, Left), Errno>,
+    ) -> (Poll<Result<R, Errno>>, Option<Waker>) {
+        while matches!(self.way(way), State::Ready | State::Ended) {
+            match attempt() {
+                Ok((done, Left::More)) => return (Poll::Ready(Ok(done)), None),
+                Ok((done, Left::Nothing)) => {
+                    self.run_dry(way);
+                    return (Poll::Ready(Ok(done)), None);
+                }
+                Err(Errno::AGAIN) => self.run_dry(way),
+                Err(Errno::INTR) => {}
+                Err(error) => return (Poll::Ready(Err(error)), None),
+            }
         }
-        *state = State::Awaited;
-        if self.waker.as_ref().is_some_and(|known| known.will_wake(context.waker())) {
-            return (Poll::Pending, None);
-        }
-        (Poll::Pending, self.waker.replace(context.waker().clone()))
+        *self.way(way) = State::Awaited;
+        let known = self.waker.as_ref().is_some_and(|known| known.will_wake(context.waker()));
+        let former = if known { None } else { self.waker.replace(context.waker().clone()) };
+        (Poll::Pending, former)
     }
 
-    /// Nothing more goes this way for now.
-    pub(super) fn run_dry(&mut self, way: Way) {
+    fn run_dry(&mut self, way: Way) {
         let state = self.way(way);
         if *state == State::Ready {
             *state = State::Dry;

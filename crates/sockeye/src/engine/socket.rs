@@ -4,9 +4,8 @@ use std::{
     io::{self, IoSlice},
     net::TcpStream as Connected,
     os::fd::OwnedFd,
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use rustix::{
@@ -15,17 +14,12 @@ use rustix::{
     io::Errno,
     net::{self, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    runtime::Handle,
-    task::coop,
-};
+use tokio::{io::ReadBuf, net::TcpStream, runtime::Handle, task::coop};
 
 use super::{
     Engine,
     inbox::Inbox,
-    readiness::{Readiness, Way},
+    readiness::{Left, Readiness, Way},
     slab::Key,
     with,
 };
@@ -63,65 +57,27 @@ impl Registration {
         with(|engine| Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(engine))).flatten()
     }
 
-    /// Tries until it works or until the way is dry; `attempt` tells whether that is so already when it works.
+    /// Tries until it works or until the way is dry; none on another thread than the engine's.
+    ///
+    /// `attempt` asks the kernel, and tells what is left when it has given something.
     pub(super) fn poll<R>(
         &self,
         way: Way,
         context: &mut Context<'_>,
-        mut attempt: impl FnMut() -> Result<(R, Left), Errno>,
-    ) -> Poll<io::Result<R>> {
-        let turn = ready!(coop::poll_proceed(context));
-        loop {
-            ready!(self.poll_ready(way, context));
-            let outcome = match attempt() {
-                Ok((done, Left::More)) => Ok(done),
-                Ok((done, Left::Nothing)) => {
-                    self.run_dry(way);
-                    Ok(done)
-                }
-                Err(Errno::AGAIN) => {
-                    self.run_dry(way);
-                    continue;
-                }
-                Err(Errno::INTR) => continue,
-                Err(error) => Err(error.into()),
-            };
-            turn.made_progress();
-            return Poll::Ready(outcome);
-        }
-    }
-
-    fn poll_ready(&self, way: Way, context: &Context<'_>) -> Poll<()> {
-        let polled = self.with(|engine| {
-            let mut sockets = engine.sockets.borrow_mut();
-            sockets.at(self.key).map(|readiness| readiness.poll(way, context))
-        });
-        let (ready, former) = polled.flatten().unwrap_or((Poll::Ready(()), None));
-        drop(former);
-        ready
-    }
-
-    fn run_dry(&self, way: Way) {
+        attempt: impl FnMut() -> Result<(R, Left), Errno>,
+    ) -> Option<Poll<io::Result<R>>> {
         self.with(|engine| {
-            if let Some(readiness) = engine.sockets.borrow_mut().at(self.key) {
-                readiness.run_dry(way);
+            let Poll::Ready(turn) = coop::poll_proceed(context) else { return Poll::Pending };
+            let mut sockets = engine.sockets.borrow_mut();
+            let readiness = sockets.at(self.key).expect("taken as long as this lives");
+            let (polled, former) = readiness.poll(way, context, attempt);
+            drop(sockets);
+            drop(former);
+            if polled.is_ready() {
+                turn.made_progress();
             }
-        });
-    }
-}
-
-/// What is left to be had after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
-    /// Perhaps.
-    More,
-    Nothing,
-}
-
-impl Left {
-    /// The kernel moves as much as it can (epoll(7)), so less than was asked for is all there is.
-    fn after(moved: usize, asked: usize) -> Self {
-        if moved < asked { Self::Nothing } else { Self::More }
+            polled.map_err(Into::into)
+        })
     }
 }
 
@@ -148,11 +104,6 @@ impl Socket {
         Ok(Self { fd, registration })
     }
 
-    /// Whether this is the thread of its engine.
-    pub(crate) fn is_at_home(&self) -> bool {
-        self.registration.with(|_| ()).is_some()
-    }
-
     /// The same connection as a socket of the tokio runtime that this is called in. This one is of no use afterwards.
     pub(crate) fn move_away(&self) -> io::Result<TcpStream> {
         if Handle::try_current().is_err() {
@@ -168,66 +119,42 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
-    fn poll_read(
-        self: Pin<&mut Self>,
+/// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
+impl Socket {
+    pub(crate) fn poll_read(
+        &self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    ) -> Option<Poll<io::Result<()>>> {
         let asked = buffer.remaining().min(READ_BYTES);
         let room = buffer.initialize_unfilled_to(asked);
-        let Self { fd, registration } = &*self;
-        let read = registration.poll(Way::In, context, || {
-            let (_, read) = net::recv(fd, &mut *room, RecvFlags::empty())?;
+        let polled = self.registration.poll(Way::In, context, || {
+            let (_, read) = net::recv(&self.fd, &mut *room, RecvFlags::empty())?;
             Ok((read, Left::after(read, asked)))
         });
-        buffer.advance(ready!(read)?);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let Self { fd, registration } = &*self;
-        registration.poll(Way::Out, context, || {
-            let written = net::send(fd, bytes, SendFlags::NOSIGNAL)?;
-            Ok((written, Left::after(written, bytes.len())))
-        })
+        Some(polled?.map_ok(|read| buffer.advance(read)))
     }
 
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
+    pub(crate) fn poll_write(
+        &self,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        if let [slice] = slices {
-            return self.poll_write(context, slice);
-        }
+    ) -> Option<Poll<io::Result<usize>>> {
         let asked = slices.iter().map(|slice| slice.len()).sum();
-        let Self { fd, registration } = &*self;
-        registration.poll(Way::Out, context, || {
+        self.registration.poll(Way::Out, context, || {
             let mut none = SendAncillaryBuffer::default();
-            let written = net::sendmsg(fd, slices, &mut none, SendFlags::NOSIGNAL)?;
+            let written = match slices {
+                [slice] => net::send(&self.fd, slice, SendFlags::NOSIGNAL),
+                slices => net::sendmsg(&self.fd, slices, &mut none, SendFlags::NOSIGNAL),
+            }?;
             Ok((written, Left::after(written, asked)))
         })
     }
 
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn shut_down(&self) -> io::Result<()> {
         match net::shutdown(&self.fd, Shutdown::Write) {
-            Ok(()) | Err(Errno::NOTCONN) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(error.into())),
+            Ok(()) | Err(Errno::NOTCONN) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 }

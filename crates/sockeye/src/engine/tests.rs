@@ -7,13 +7,17 @@ use std::{
     time::Duration,
 };
 
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::{
+    event::epoll::{self, CreateFlags, Event, EventData, EventFlags},
+    io::Errno,
+};
 use tokio::{io::AsyncReadExt, runtime::Builder, sync::oneshot, task::coop, time::timeout};
 
 use super::{
-    readiness::{Readiness, Way},
+    readiness::{Left, Readiness, Way},
     *,
 };
+use crate::Io;
 
 #[derive(Debug, Default)]
 struct Count(AtomicUsize);
@@ -56,20 +60,25 @@ fn a_key_finds_its_own_tenant_and_no_later_one() {
     assert!(slab.is_empty());
 }
 
+/// Runs dry both ways and waits for one.
+fn wait(readiness: &mut Readiness, way: Way, waker: &Waker) {
+    let context = Context::from_waker(waker);
+    let other = if way == Way::In { Way::Out } else { Way::In };
+    let done = readiness.poll(other, &context, || Ok(((), Left::Nothing)));
+    assert!(matches!(done, (Poll::Ready(Ok(())), None)));
+    assert!(readiness.poll::<()>(way, &context, || Err(Errno::AGAIN)).0.is_pending());
+}
+
 /// What is ready, inwards and outwards, when both ways were dry and one was waited for.
 fn check_edge(awaited: Way, flags: EventFlags, ready: [bool; 2], woken: usize) {
     let (count, waker) = Count::new();
     let mut readiness = Readiness::new();
-    readiness.run_dry(Way::In);
-    readiness.run_dry(Way::Out);
-    let (polled, former) = readiness.poll(awaited, &Context::from_waker(&waker));
-    assert!(polled.is_pending() && former.is_none());
-    if let Some(waker) = readiness.handle_edge(flags) {
-        waker.wake();
-    }
+    wait(&mut readiness, awaited, &waker);
+    readiness.handle_edge(flags).into_iter().for_each(Waker::wake);
     assert_eq!(count.woken(), woken, "{awaited:?} {flags:?}");
+    let context = Context::from_waker(&waker);
     let now = [Way::In, Way::Out]
-        .map(|way| readiness.poll(way, &Context::from_waker(&waker)).0.is_ready());
+        .map(|way| readiness.poll(way, &context, || Ok(((), Left::More))).0.is_ready());
     assert_eq!(now, ready, "{awaited:?} {flags:?}");
 }
 
@@ -91,11 +100,23 @@ fn an_edge_makes_ready_and_wakes_who_waits_for_it() {
 fn a_way_that_has_ended_never_runs_dry() {
     let mut readiness = Readiness::new();
     assert!(readiness.handle_edge(EventFlags::IN | EventFlags::RDHUP).is_none());
-    readiness.run_dry(Way::In);
     let context = Context::from_waker(Waker::noop());
-    assert!(readiness.poll(Way::In, &context).0.is_ready(), "the end is still to be read");
-    readiness.run_dry(Way::Out);
-    assert!(readiness.poll(Way::Out, &context).0.is_pending());
+    for _ in 0..3 {
+        let read = readiness.poll(Way::In, &context, || Ok((0, Left::Nothing)));
+        assert!(matches!(read, (Poll::Ready(Ok(0)), None)), "the end can be read again");
+    }
+}
+
+#[test]
+fn an_attempt_that_was_interrupted_is_made_again() {
+    let mut attempts = [Err(Errno::INTR), Ok((5, Left::More)), Err(Errno::CONNRESET)].into_iter();
+    let mut readiness = Readiness::new();
+    let context = Context::from_waker(Waker::noop());
+    let mut attempt = || attempts.next().expect("no more than that");
+    let read = readiness.poll(Way::In, &context, &mut attempt);
+    assert!(matches!(read, (Poll::Ready(Ok(5)), None)), "{read:?}");
+    let read = readiness.poll(Way::In, &context, &mut attempt);
+    assert!(matches!(read, (Poll::Ready(Err(Errno::CONNRESET)), None)), "{read:?}");
 }
 
 /// Makes an engine of the thread of this test, which nobody hosts.
@@ -124,13 +145,9 @@ fn an_event_of_a_socket_that_has_gone_never_reaches_the_next_one() {
     drop(first);
     let second = connected().expect("a place");
     let (count, waker) = Count::new();
-    let state = with(|engine| {
-        let mut sockets = engine.sockets.borrow_mut();
-        let readiness = sockets.at(second.key()).expect("it is there");
-        readiness.run_dry(Way::In);
-        readiness.poll(Way::In, &Context::from_waker(&waker)).0
+    with(|engine| {
+        wait(engine.sockets.borrow_mut().at(second.key()).expect("it is there"), Way::In, &waker);
     });
-    assert!(state.expect("an engine").is_pending());
     with(|engine| engine.handle(stale));
     assert_eq!(count.woken(), 0, "the same slot, another socket");
     with(|engine| engine.handle(event(second.key(), EventFlags::IN)));
@@ -182,7 +199,7 @@ fn an_edge_between_two_turns_is_not_lost() {
         let mut far = TcpStream::connect(address).expect("a connection");
         let (near, _) = listener.accept().expect("a connection");
         near.set_nonblocking(true).expect("a socket");
-        let mut near = Socket::new(near.into()).expect("a place");
+        let mut near = Io::from(Socket::new(near.into()).expect("a place"));
         tokio::spawn(host::Host::new(&inbox).expect("a host"));
         let (tell, told) = oneshot::channel();
         spawn(async move {
