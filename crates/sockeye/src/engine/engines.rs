@@ -43,13 +43,12 @@ pub(crate) struct Engines {
     ended: mpsc::Receiver<()>,
 }
 
-impl Default for Engines {
-    fn default() -> Self {
+impl Engines {
+    /// The runtime of the caller serves.
+    pub(crate) fn none() -> Self {
         Self { inboxes: Vec::new(), ended: mpsc::channel(1).1 }
     }
-}
 
-impl Engines {
     /// Starts so many threads, and waits until each of them is ready.
     pub(crate) fn start(threads: usize) -> io::Result<Self> {
         let (running, ended) = mpsc::channel(1);

@@ -6,10 +6,14 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::server::{Listener, accepting, connection::Serving};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Engines;
 
 impl Engines {
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
     /// Accepts from a listener until `stop` is dropped.
     pub(crate) fn listen(
         &self,

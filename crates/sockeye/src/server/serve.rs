@@ -92,7 +92,7 @@ impl Server {
             routes: Routes::default(),
             settings: Settings::default(),
             shutdown_timeout: SHUTDOWN_TIMEOUT,
-            engines: Engines::default(),
+            engines: Engines::none(),
         }
     }
 
@@ -206,14 +206,24 @@ impl Server {
         self
     }
 
-    /// Serves TCP connections by engines, best one for each core: threads that move the bytes of their connections and
-    /// poll the handlers themselves, with nothing of tokio's between. A connection stays with the engine that the
+    /// Serves TCP connections by engines, best one for each core: threads that move the bytes of their connections
+    /// and poll the handlers themselves, with nothing of tokio's between. A connection stays with the engine that the
     /// kernel gave it to. Unix sockets are served as without.
     ///
-    /// Handlers stay what they are. Around each engine is a tokio runtime of one thread, where its handlers have timers,
-    /// channels and tasks; what they spawn there ends with the server. A handler that blocks stops its engine alone, and
-    /// [`on_trouble`](Self::on_trouble) is told. A `WebSocket` may leave its engine, for any task in any runtime of
-    /// tokio's: it goes on there as a socket of tokio's.
+    /// Handlers stay what they are. Around each engine is a tokio runtime of one thread, where its handlers have
+    /// timers, channels and tasks; what they spawn there ends with the server. A handler that blocks stops its engine
+    /// alone, and [`on_trouble`](Self::on_trouble) is told. A `WebSocket` may leave its engine, for any task in any
+    /// runtime of tokio's: it goes on there as a socket of tokio's.
+    ///
+    /// ```no_run
+    /// # use sockeye::Server;
+    /// # async fn run() -> std::io::Result<()> {
+    /// let cores = std::thread::available_parallelism()?.get();
+    /// let server = Server::bind("127.0.0.1:8080").await?.engines(cores)?;
+    /// # let _ = server;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
