@@ -10,17 +10,7 @@ const http = require("node:http");
 const net = require("node:net");
 const path = require("node:path");
 const { once } = require("node:events");
-const { chromium } = require("playwright-core");
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const { withChromium, main } = require("./chromium.cjs");
 
 const FILES = {
   "/": ["index.html", "text/html"],
@@ -55,14 +45,12 @@ function serve(backend) {
   return server;
 }
 
-async function run(executablePath, backend) {
+main(async (executablePath, backend) => {
   const server = serve(backend);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `127.0.0.1:${server.address().port}`;
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
-  try {
-    console.log(`Chromium ${browser.version()}`);
+  await withChromium(executablePath, [], async (browser) => {
     const page = await browser.newPage();
     await page.goto(`http://${origin}/`);
     for (const [name, url] of [
@@ -74,17 +62,6 @@ async function run(executablePath, backend) {
       assert.strictEqual(outcome, "done", name);
       console.log(`${name}: done`);
     }
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
-
-// A wait that nothing ends lets the program end as if all were well.
-process.exitCode = 1;
-run(...process.argv.slice(2)).then(
-  () => {
-    process.exitCode = 0;
-  },
-  (error) => console.error(error),
-);
+  });
+  server.close();
+});

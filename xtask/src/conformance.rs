@@ -25,8 +25,13 @@ use crate::suite::Step;
 /// What the command line asks for.
 #[must_use]
 pub fn steps(plan: &Plan) -> Vec<Step> {
+    let planted = Step::attempt("conformance: planted faults are seen", planted::run);
+    [planted].into_iter().chain(roles(plan)).collect()
+}
+
+fn roles(plan: &Plan) -> impl Iterator<Item = Step> {
     let Plan { extent, route, .. } = *plan;
-    let role = |role: &Role| match role {
+    plan.roles.iter().map(move |role| match role {
         Role::Server => {
             let name = format!("conformance: the server{route}, {extent}");
             Step::attempt(name, move || server::run(extent, route))
@@ -34,13 +39,12 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
         Role::Client => {
             Step::attempt(format!("conformance: the client, {extent}"), move || client::run(extent))
         }
-    };
-    let planted = Step::attempt("conformance: planted faults are seen", planted::run);
-    [planted].into_iter().chain(plan.roles.iter().map(role)).collect()
+    })
 }
 
-/// What every test run shows: each role, with a quick choice of the cases of compression.
+/// What every test run shows: each role, with a quick choice of the cases of compression, and the server over HTTP/2.
 #[must_use]
 pub fn smoke() -> Vec<Step> {
-    steps(&Plan::default())
+    let http2 = Plan::http2();
+    steps(&Plan::default()).into_iter().chain(roles(&http2)).collect()
 }

@@ -4,9 +4,11 @@
 //! starts both ends.
 
 mod peer;
+mod curl;
 mod connect;
 mod browser;
 mod front;
+mod certificate;
 
 use std::{
     path::{Path, PathBuf},
@@ -33,8 +35,13 @@ pub fn steps() -> Vec<Step> {
         steps.push(Step::attempt(format!("interop: {peer} as the client"), move || client(peer)));
         steps.push(Step::attempt(format!("interop: {peer} as the server"), move || server(peer)));
     }
+    steps
+        .push(Step::attempt("interop: curl, HTTP/1.1 and HTTP/2, with TLS and without", curl::run));
+    steps.push(Step::attempt("interop: a page and a worker in Chromium", browser::http1));
+    let http2 = "interop: a page and a worker in Chromium, HTTP/2 with TLS";
+    steps.push(Step::attempt(http2, browser::http2));
+    steps.push(Step::attempt("interop: the page of `sockeye serve` in Chromium", browser::page));
     steps.extend(connect::steps());
-    steps.push(Step::attempt("interop: a page and a worker in Chromium", browser::run));
     for front in [Front::Nginx, Front::Haproxy] {
         steps.push(Step::attempt(format!("interop: behind {front}"), move || behind(front)));
     }
@@ -45,7 +52,7 @@ pub fn steps() -> Vec<Step> {
 fn client(peer: Peer) -> Result<(), Outcome> {
     let mut client = peer.client().map_err(Outcome::Skipped)?;
     let folder = folder(&format!("{peer:?}-client"));
-    let server = serve(&folder).map_err(Outcome::Failed)?;
+    let server = serve(&folder, &[]).map_err(Outcome::Failed)?;
     client.arg(format!("ws://{}/echo", server.address));
     finishes(&mut client, &folder.join("client.log")).map_err(Outcome::Failed)
 }
@@ -59,22 +66,25 @@ fn server(peer: Peer) -> Result<(), Outcome> {
     exchange(&["peer"], &url, &folder).map_err(Outcome::Failed)
 }
 
-/// Our client and our server, and something in between that cuts off whoever is silent.
+/// Our client and our server, and something in between that cuts off whoever is silent: the heartbeat of either keeps
+/// the connection.
 fn behind(front: Front) -> Result<(), Outcome> {
     front.provide().map_err(Outcome::Skipped)?;
-    let folder = folder(&format!("{front:?}"));
-    let exchanges = || {
-        let server = serve(&folder)?;
+    let through = |heartbeat: &[&str], name: &str, modes: &[&str]| {
+        let folder = folder(&format!("{front:?}-{name}"));
+        let server = serve(&folder, heartbeat)?;
         let (_front, address) = front.start(server.address, &folder)?;
-        let url = format!("ws://{address}/echo");
-        exchange(&["echo", "idle", "still"], &url, &folder)
+        exchange(modes, &format!("ws://{address}/echo"), &folder)
     };
-    exchanges().map_err(Outcome::Failed)
+    through(&[], "client", &["echo", "idle", "still"])
+        .and_then(|()| through(&["--ping-interval", "0.5"], "server", &["kept"]))
+        .map_err(Outcome::Failed)
 }
 
-/// `sockeye serve`, with room for messages a little larger than its default.
-fn serve(folder: &Path) -> Result<Server, String> {
-    Server::start(&["--max-message", "2M"], &folder.join("server.log"))
+/// `sockeye serve`, with room for messages a little larger than its default and a subprotocol.
+fn serve(folder: &Path, more: &[&str]) -> Result<Server, String> {
+    let options = [&["--max-message", "2M", "--protocol", "echo.v1"], more].concat();
+    Server::start(&options, &folder.join("server.log"))
 }
 
 /// Our client in each of these modes.

@@ -9,7 +9,7 @@ use crate::{process::Process, program, suite::Outcome, workspace_root};
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
-    _process: Process,
+    process: Process,
 }
 
 impl Server {
@@ -33,9 +33,16 @@ impl Server {
     /// What was expected and what came.
     pub fn of(command: &mut Command, log: &Path) -> Result<Self, String> {
         let mut process = Process::start(command, log)?;
-        let address = process.says("listening on http://")?;
-        let wrong = |_| format!("expected an address, got `{address}`");
-        Ok(Self { address: address.parse().map_err(wrong)?, _process: process })
+        let place = process.says("listening on http")?;
+        let address = place.trim_start_matches("s://").trim_start_matches("://");
+        let wrong = |_| format!("expected an address, got `{place}`");
+        Ok(Self { address: address.parse().map_err(wrong)?, process })
+    }
+
+    /// Everything that it printed up to now.
+    #[must_use]
+    pub fn output(&self) -> String {
+        self.process.output()
     }
 }
 

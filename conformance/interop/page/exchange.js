@@ -26,9 +26,10 @@ async function echo(ws, message) {
 }
 
 async function exchange(url) {
-  const ws = new WebSocket(url);
+  const ws = new WebSocket(url, ["echo.v2", "echo.v1"]);
   ws.binaryType = "arraybuffer";
   await next(ws, "open");
+  expect(ws.protocol === "echo.v1", `the subprotocol echo.v1, got "${ws.protocol}"`);
   expect(ws.extensions.startsWith("permessage-deflate"), `compression, got "${ws.extensions}"`);
   for (const text of ["κόσμε", "", "again and again ".repeat(LARGE / 16)]) {
     expect((await echo(ws, text)) === text, `the text of ${text.length} characters back`);
@@ -39,7 +40,17 @@ async function exchange(url) {
   ws.close(3001, "done");
   const { code, reason, wasClean } = await next(ws, "close");
   expect(wasClean && code === 3001, `a clean end with 3001, got ${code} "${reason}"`);
+  await tooLarge(url);
   return "done";
+}
+
+/** The server says goodbye by a code of its own. */
+async function tooLarge(url) {
+  const ws = new WebSocket(url);
+  await next(ws, "open");
+  ws.send(new Uint8Array(3 * LARGE));
+  const { code } = await next(ws, "close");
+  expect(code === 1009, `an end with 1009, got ${code}`);
 }
 
 /** A page of another origin is turned away: all it learns is that the connection failed. */

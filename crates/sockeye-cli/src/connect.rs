@@ -27,8 +27,6 @@ mod history;
 mod screen;
 mod view;
 mod words;
-mod json;
-mod escape;
 mod base64;
 
 mod trace;

@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
 };
 
+use crate::escape;
+
 /// A line for the reader or the program that started the command; out at once.
 pub(crate) fn line(line: impl Display) {
     let mut stdout = io::stdout().lock();
@@ -30,6 +32,7 @@ pub(crate) fn note(note: impl Display) {
     let _ = writeln!(io::stderr(), "{note}");
 }
 
+/// Why something failed, in one line; a peer's own words may be in it.
 pub(crate) fn error(error: impl Display) {
-    note(format_args!("sockeye: {error}"));
+    note(format_args!("sockeye: {}", escape::line(&error.to_string())));
 }

@@ -22,8 +22,6 @@ mod response;
 mod frame;
 mod deflated;
 mod report;
-mod json;
-mod seconds;
 
 use std::io::IsTerminal;
 

@@ -69,7 +69,7 @@ impl Assembly {
             return Err(LimitExceeded { limit: Limit::Fragments, allowed, got });
         }
         match self.handover {
-            Handover::Whole => admit_whole(len, self.announced, limits),
+            Handover::Whole => admit_whole(self.encoding, len, self.announced, limits),
             Handover::Parts => {
                 let allowed = limits.max_streamed_bytes;
                 check(Limit::StreamedBytes, self.announced, allowed)
@@ -192,9 +192,14 @@ impl Assembly {
 }
 
 /// What a whole message and its newest frame may have.
-pub(crate) fn admit_whole(frame: u64, message: u64, limits: &Limits) -> Result<(), LimitExceeded> {
-    check(Limit::FrameBytes, frame, bound(limits.max_frame_bytes))?;
-    check(Limit::MessageBytes, message, bound(limits.max_message_bytes))
+pub(crate) fn admit_whole(
+    encoding: Encoding,
+    frame: u64,
+    message: u64,
+    limits: &Limits,
+) -> Result<(), LimitExceeded> {
+    check(Limit::FrameBytes, frame, encoding.bound(limits.max_frame_bytes))?;
+    check(Limit::MessageBytes, message, encoding.bound(limits.max_message_bytes))
 }
 
 #[inline]
@@ -202,6 +207,14 @@ fn check(limit: Limit, got: u64, allowed: u64) -> Result<(), LimitExceeded> {
     if got > allowed { Err(LimitExceeded { limit, allowed, got }) } else { Ok(()) }
 }
 
-fn bound(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
+impl Encoding {
+    /// What may travel of a payload that has `bytes` at most when it arrives. What does not compress grows, by no more
+    /// than zlib says of itself with the least memory.
+    fn bound(self, bytes: usize) -> u64 {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        match self {
+            Self::Plain => bytes,
+            Self::Compressed => bytes.saturating_add(bytes / 8 + bytes / 64 + 64),
+        }
+    }
 }

@@ -16,9 +16,11 @@ use crate::deflate::DeflateConfig;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Payload bytes of one frame of a message that is delivered whole: 1 MiB.
+    /// Payload bytes of one frame of a message that is delivered whole: 1 MiB. A compressed one may have as much more
+    /// as its compression can have added, a seventh.
     pub max_frame_bytes: usize,
-    /// Payload bytes of one message, before and after inflating: 1 MiB.
+    /// Payload bytes of one message: 1 MiB. A compressed one is judged once more as it is inflated; before that it may
+    /// have a seventh more.
     pub max_message_bytes: usize,
     /// Payload bytes of one message that is delivered in parts, before and after inflating: 1 GiB.
     pub max_streamed_bytes: u64,

@@ -260,3 +260,34 @@ fn no_block_that_is_sent_is_final() {
         assert_eq!(plain, text.as_bytes());
     }
 }
+
+/// Stored blocks (RFC 1951 3.2.4) of a hundred bytes each, and the empty one that RFC 7692 7.2.1 takes the end of.
+fn stored(payload: &[u8]) -> Vec<u8> {
+    let blocks = payload.chunks(100).flat_map(|block| {
+        let len = u16::try_from(block.len()).expect("short");
+        [&[0][..], &len.to_le_bytes(), &(!len).to_le_bytes(), block].concat()
+    });
+    blocks.chain([0]).collect()
+}
+
+#[test]
+fn a_message_that_grew_by_compression_is_held_to_the_limit_as_it_was() {
+    let limits = Limits::default().message_bytes(1000).frame_bytes(1000);
+    let end = || End::new(Role::Server, config(limits.clone()), Some(DeflateParams::default()));
+    let payload = [7; 1000];
+    assert_eq!(end().feed(&masked(0xc2, &stored(&payload))), [binary(&payload)]);
+    let stored_payload = stored(&payload);
+    let (first, second) = stored_payload.split_at(1001);
+    let fragments = [masked(0x42, first), masked(0x80, second)].concat();
+    assert_eq!(end().feed(&fragments), [binary(&payload)]);
+
+    let mut inflated = end();
+    assert_eq!(inflated.feed(&masked(0xc2, &stored(&[7; 1001]))), []);
+    let over = LimitExceeded { limit: Limit::InflatedBytes, allowed: 1000, got: 1001 };
+    assert_eq!(inflated.closed(), Some(&Closed::Limit(over)));
+
+    let mut wasteful = end();
+    assert_eq!(wasteful.feed(&masked(0xc2, &[0; 1205])), []);
+    let over = LimitExceeded { limit: Limit::FrameBytes, allowed: 1204, got: 1205 };
+    assert_eq!(wasteful.closed(), Some(&Closed::Limit(over)));
+}

@@ -25,7 +25,6 @@ mod watch;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
-    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
@@ -57,12 +56,12 @@ struct Engine {
 }
 
 /// Runs a task beside its caller: in the engine of this thread if there is one, else in the tokio runtime.
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+pub(crate) fn spawn(task: Task) {
     if with(|_| ()).is_none() {
         tokio::spawn(task);
         return;
     }
-    with(|engine| engine.spawn(Box::pin(task)));
+    with(|engine| engine.spawn(task));
 }
 
 /// When the turn began that an engine is in: to ask for the time takes as long as a small message does.

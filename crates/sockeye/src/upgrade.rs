@@ -7,6 +7,7 @@ mod draft;
 #[cfg(not(feature = "hixie76"))]
 #[path = "upgrade/no_draft.rs"]
 mod draft;
+mod stall;
 mod transport;
 mod upgrading;
 
@@ -146,14 +147,14 @@ impl Upgrade {
         let place = self.place.clone();
         match self.accept() {
             Ok((answer, upgrading)) => {
-                engine::spawn(async move {
+                // One box for all of it: what stands in tokio's own is rounded up to twice that size.
+                engine::spawn(Box::pin(async move {
                     // A server that leaves waits for the handler, even when that has let go of its socket.
                     let _place = place;
-                    // What waited for the transport is gone when the handler runs (behind an `if let` it would live as
-                    // long as that), and a box holds the handler once.
+                    // Behind an `if let` what waited for the transport would live as long as the handler.
                     let Ok(ws) = upgrading.await else { return };
-                    Box::pin(handler(ws)).await;
-                });
+                    handler(ws).await;
+                }));
                 answer
             }
             Err(refusal) => refusal.into_response().map(Full::from),

@@ -3,11 +3,24 @@
 
 mod support;
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
+};
 
-use sockeye::{CloseCode, Server, ServerOptions};
-use support::{PATIENCE, door};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use sockeye::{Answer, CloseCode, Server, ServerOptions};
+use support::{
+    PATIENCE,
+    door::{self, UPGRADE},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 async fn server() -> Server {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
@@ -50,4 +63,73 @@ async fn an_address_over_its_limit_is_closed_without_an_answer() {
     while sockeye::connect(server.url("/echo")).await.is_err() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_head_over_the_limits_that_were_set_is_answered_with_431() {
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = server().await.max_head_bytes(8 << 10).max_headers(10).service(page);
+    let server = door::run(server);
+    let page = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    for too_much in [format!("X: {}", "y".repeat(9 << 10)), ["X: y"; 11].join("\r\n")] {
+        let request = UPGRADE.replace("Host", &format!("{too_much}\r\nHost"));
+        let answer = door::exchange(server.address, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        // So it is for a later request of a connection, which hyper reads.
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(page.as_bytes()).await.expect("sent");
+        door::read_until(&mut stream, b"a page").await;
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        door::read_until(&mut stream, b"HTTP/1.1 431 ").await;
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_is_told_with_its_status() {
+    let told: Arc<Mutex<Vec<u16>>> = Arc::default();
+    let tell = told.clone();
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = server().await.service(page).on_refusal(move |status, peer| {
+        assert!(peer.ip().is_some_and(|ip| ip.is_loopback()));
+        tell.lock().expect("no panic").push(status.as_u16());
+    });
+    let server = door::run(server);
+    let page = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    let wrong_version = UPGRADE.replace("13\r\n", "12\r\n");
+    let foreign = UPGRADE.replace("Host", "Origin: https://evil.example\r\nHost");
+    for request in ["nonsense\r\n\r\n", &wrong_version, &foreign] {
+        door::exchange(server.address, request).await;
+    }
+    for request in [&wrong_version, &foreign] {
+        door::exchange(server.address, &format!("{page}{request}")).await;
+    }
+    let mut request = door::extended_connect(server.address, "/echo");
+    let origin = "https://evil.example".parse().expect("a value");
+    request.headers_mut().insert(http::header::ORIGIN, origin);
+    assert_eq!(door::connect_http2(server.address, request).await.status(), 403);
+    // What became one is no refusal.
+    let mut ws = sockeye::connect(server.url("/echo")).await.expect("a connection");
+    ws.close(CloseCode::NORMAL).await.expect("a clean end");
+    let ws = door::http2(server.address, "/echo").await;
+    assert!(ws.is_open());
+    assert_eq!(*told.lock().expect("no panic"), [400, 426, 403, 426, 403, 403]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_a_page_that_takes_nothing_is_closed() {
+    // More than the buffers of any system hold.
+    let page = door::service(|request| async move {
+        let len = if request.uri().path() == "/large" { 64 << 20 } else { 5 };
+        Answer::new(vec![b'x'; len].into())
+    });
+    let server = server().await.service(page).max_connections(1);
+    let server = door::run(server.stall_timeout(Duration::from_secs(5)));
+    let mut deaf = TcpStream::connect(server.address).await.expect("a connection");
+    deaf.write_all(b"GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n").await.expect("sent");
+    // The next one is let in when its place is free.
+    let answer = door::get(server.address, "/small", "").await;
+    assert!(answer.ends_with("xxxxx"), "{answer}");
+    let mut rest = Vec::new();
+    let read = timeout(PATIENCE, deaf.read_to_end(&mut rest)).await.expect("in time");
+    assert!(read.is_err() || rest.len() < 64 << 20, "expected the connection to be cut");
 }

@@ -50,6 +50,11 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// The server over HTTP/2, with the cases that are not about compression.
+    pub(super) fn http2() -> Self {
+        Self { roles: vec![Role::Server], extent: Extent::Frames, route: Route::Http2 }
+    }
+
     /// Reads the arguments.
     ///
     /// # Errors
@@ -61,11 +66,7 @@ impl Plan {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--full" => plan.extent = Extent::Full,
-                "--http2" => {
-                    plan.roles = vec![Role::Server];
-                    plan.extent = Extent::Frames;
-                    plan.route = Route::Http2;
-                }
+                "--http2" => plan = Self::http2(),
                 "--role" => {
                     plan.roles = match arguments.next().map_or("nothing", String::as_str) {
                         "server" => vec![Role::Server],

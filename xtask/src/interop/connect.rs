@@ -79,7 +79,7 @@ fn others(peer: Peer) -> Result<(), Outcome> {
 
 fn ours() -> Result<(), String> {
     let folder = folder("ours-connect");
-    let server = serve(&folder)?;
+    let server = serve(&folder, &[])?;
     talk(ALL.iter().chain(&OURS), &format!("ws://{}/echo", server.address), &folder)
 }
 

@@ -3,6 +3,7 @@
 //! - `echo` sends messages of every kind, a ping and a goodbye;
 //! - `peer` does so too, and expects compression, a subprotocol, an answer in parts and a goodbye on request;
 //! - `idle` says nothing for seconds, while the heartbeat goes on, and expects to be still connected;
+//! - `kept` does so without a heartbeat of its own, and leaves that to the server;
 //! - `still` does so without a heartbeat, and expects to be cut off.
 
 use std::{
@@ -73,8 +74,9 @@ async fn run(mode: &str, url: &str) -> Result<(), Failure> {
             goodbye_of_the_peer(connect(url, Timing::default()).await?).await
         }
         "idle" => idle(connect(url, Timing::default().ping_interval(HEARTBEAT)).await?).await,
+        "kept" => idle(connect(url, Timing::default()).await?).await,
         "still" => still(connect(url, Timing::default()).await?).await,
-        other => Err(format!("expected echo, peer, idle or still, got `{other}`").into()),
+        other => Err(format!("expected echo, peer, idle, kept or still, got `{other}`").into()),
     }
 }
 

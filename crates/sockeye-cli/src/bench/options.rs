@@ -3,9 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use http::{HeaderName, HeaderValue};
 
 use super::span;
-use crate::size;
+use crate::{header, size};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -138,8 +139,8 @@ pub(super) struct Load {
     pub(super) threads: usize,
 
     /// A header of the request; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE")]
-    pub(super) headers: Vec<String>,
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header::parse)]
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 
     /// A certificate in PEM that is trusted as well as the platform's
     #[arg(long, value_name = "FILE")]

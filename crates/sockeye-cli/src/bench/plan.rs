@@ -1,19 +1,16 @@
 //! `Plan`: what the options mean, checked before anything is opened.
 
-use std::{fs::File, path::Path, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs::File, path::PathBuf, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use sockeye::{
-    Config, DeflateConfig, Kind, Limits,
-    rustls::pki_types::{CertificateDer, pem::PemObject},
-};
+use sockeye::{Config, DeflateConfig, Kind, Limits, rustls::pki_types::CertificateDer};
 
 use super::{
     options::{self, Ask, Deflate, Options, What},
     payload::Content,
     process::Process,
 };
-use crate::{failure::Failure, system};
+use crate::{failure::Failure, system, tls};
 
 /// Messages from this size on are taken in parts: putting them together would cost the client more than receiving them.
 const PARTS_FROM_BYTES: usize = 32 * 1024;
@@ -94,12 +91,12 @@ impl Plan {
             }
         };
         check(&load, &work, &message)?;
-        let headers = load.headers.iter().map(|line| header(line)).collect::<Result<_, _>>()?;
+        let roots = load.cacert.as_deref().map(tls::certificates).transpose();
         Ok(Self {
             work,
             message,
-            headers,
-            roots: load.cacert.as_deref().map_or(Ok(Vec::new()), certificates)?,
+            headers: load.headers,
+            roots: roots.map_err(Failure::unusable)?.unwrap_or_default(),
             process: load.pid.map(Process::find).transpose()?,
             report: load.report.map(create).transpose()?,
             url: load.url,
@@ -232,26 +229,6 @@ fn check(load: &options::Load, work: &Work, message: &Message) -> Result<(), Fai
         ))),
         _ => Ok(()),
     }
-}
-
-fn header(line: &str) -> Result<(HeaderName, HeaderValue), Failure> {
-    let parts = line
-        .split_once(':')
-        .and_then(|(name, value)| Some((name.trim().parse().ok()?, value.trim().parse().ok()?)));
-    parts.ok_or_else(|| Failure::unusable("expected a header as `Name: value`, got another"))
-}
-
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let unusable = |error: String| {
-        Failure::unusable(format_args!("cannot read certificates from {}: {error}", file.display()))
-    };
-    let found: Vec<_> = CertificateDer::pem_file_iter(file)
-        .and_then(Iterator::collect)
-        .map_err(|error| unusable(error.to_string()))?;
-    if found.is_empty() {
-        return Err(unusable("there are none in it".into()));
-    }
-    Ok(found)
 }
 
 fn create(path: PathBuf) -> Result<(PathBuf, File), Failure> {

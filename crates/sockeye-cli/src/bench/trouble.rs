@@ -1,9 +1,11 @@
 //! `Trouble`: why a connection did not do what it was opened for.
 
-use std::{error::Error, fmt, io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use sockeye::{Closed, ConnectError};
 use sockeye_proto::handshake::{HandshakeError, HeadError};
+
+use crate::failure::chain;
 
 /// Why a connection is of no further use.
 #[derive(Debug)]
@@ -40,13 +42,13 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(error) => chain(error, f),
+            Self::Connect(error) => f.write_str(&chain(error)),
             Self::Io(error) => error.fmt(f),
             Self::Head(error) => error.fmt(f),
             Self::Handshake(error) => error.fmt(f),
             Self::Terms => f.write_str("expected the same terms of compression, got others"),
             Self::Ended(closed) => closed.fmt(f),
-            Self::Library(error) => chain(error, f),
+            Self::Library(error) => f.write_str(&chain(error)),
             Self::Changed { expected, got } if expected == got => {
                 write!(f, "expected the {expected} bytes that were sent, got others")
             }
@@ -57,17 +59,6 @@ impl fmt::Display for Trouble {
             Self::Silence(limit) => write!(f, "expected an answer within {limit:?}, got none"),
         }
     }
-}
-
-/// An error and what is behind it, in one line.
-fn chain(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{error}")?;
-    let mut source = error.source();
-    while let Some(error) = source {
-        write!(f, ": {error}")?;
-        source = error.source();
-    }
-    Ok(())
 }
 
 impl From<io::Error> for Trouble {

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use sockeye::{CloseCode, Proxy};
 
 use super::{argument, format::Format};
-use crate::on_off::OnOff;
+use crate::{header, on_off::OnOff, seconds};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,7 +88,7 @@ pub(super) struct Ending {
     pub(super) exit_after: Option<u64>,
 
     /// Say goodbye when the server has been silent for so long after the end of standard input
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = argument::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = argument::wait)]
     pub(super) wait: Duration,
 
     /// Stay after the end of standard input, until the server says goodbye
@@ -96,7 +96,7 @@ pub(super) struct Ending {
     pub(super) no_close: bool,
 
     /// Fail when all of it takes longer
-    #[arg(long, value_name = "SECONDS", value_parser = argument::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
     pub(super) timeout: Option<Duration>,
 
     /// Connect again when the connection is lost, after waits that grow from 1 to 30 s
@@ -117,7 +117,7 @@ pub(super) struct Ending {
 #[command(next_help_heading = "Handshake")]
 pub(super) struct Request {
     /// A header of the request; may be given again
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = argument::header)]
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header::parse)]
     pub(super) header: Vec<(HeaderName, HeaderValue)>,
 
     /// A subprotocol that is spoken, best first; may be given again
@@ -125,7 +125,7 @@ pub(super) struct Request {
     pub(super) protocol: Vec<String>,
 
     /// The header Origin
-    #[arg(long, value_name = "URL", value_parser = argument::header_value)]
+    #[arg(long, value_name = "URL", value_parser = header::value)]
     pub(super) origin: Option<HeaderValue>,
 
     /// A login, sent as Basic authentication
@@ -155,11 +155,11 @@ pub(super) struct Way {
     pub(super) http2: bool,
 
     /// How long connecting may take
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = argument::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds::parse)]
     pub(super) connect_timeout: Duration,
 
     /// Send a ping after so much silence of the server
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = argument::interval)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds::parse)]
     pub(super) ping: Duration,
 }
 

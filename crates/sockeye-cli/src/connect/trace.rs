@@ -6,9 +6,9 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     frame::Header,
-    json::Object,
     tap::{Direction, Frame, Log},
 };
+use crate::json::Value;
 
 /// What is known of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,23 +108,23 @@ impl Trace {
 }
 
 impl Traced {
-    pub(super) fn to_json(self) -> String {
+    pub(super) fn to_json(self) -> Value<'static> {
         let Self { at, direction, header, inflated } = self;
         let direction = match direction {
             Direction::Sent => "sent",
             Direction::Received => "received",
         };
-        let mut object = Object::event("frame")
-            .bare("time", at.as_secs_f64())
-            .text("direction", direction)
-            .text("opcode", &header.opcode.to_string())
-            .bare("final", header.is_final)
-            .bare("compressed", header.is_compressed)
-            .bare("bytes", header.len);
-        if let Some(inflated) = inflated {
-            object = object.bare("inflated_bytes", inflated);
-        }
-        object.end()
+        let mut members = vec![
+            ("event", "frame".into()),
+            ("time", at.into()),
+            ("direction", direction.into()),
+            ("opcode", header.opcode.to_string().into()),
+            ("final", header.is_final.into()),
+            ("compressed", header.is_compressed.into()),
+            ("bytes", header.len.into()),
+        ];
+        members.extend(inflated.map(|len| ("inflated_bytes", len.into())));
+        Value::Object(members)
     }
 }
 

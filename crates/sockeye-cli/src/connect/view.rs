@@ -1,17 +1,17 @@
 //! `View`: what happens, as it is shown to a program, a file or a person.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use sockeye::{Closed, Disconnection, Message, WebSocket};
 
 use super::{
-    base64, escape,
+    base64,
     format::{Format, hex},
-    json::Object,
     screen::Show,
     trace::Traced,
     words,
 };
+use crate::{escape, json::Value};
 
 /// How many bytes of a binary message a person is shown.
 const BINARY_BYTES: usize = 64;
@@ -70,13 +70,8 @@ impl View {
             Reader::Terminal => self.for_people(message),
             Reader::Prompt => format!("< {}", self.for_people(message)),
             Reader::Json => match message {
-                Message::Text(text) => {
-                    Object::event("message").text("kind", "text").text("data", text).end()
-                }
-                Message::Binary(bytes) => {
-                    let data = base64::encode(bytes);
-                    Object::event("message").text("kind", "binary").text("data", &data).end()
-                }
+                Message::Text(text) => message_event("text", text.as_str().into()),
+                Message::Binary(bytes) => message_event("binary", base64::encode(bytes).into()),
             },
         };
         data(line)
@@ -98,13 +93,14 @@ impl View {
     pub(super) fn opened(&self, ws: &WebSocket) -> Option<Show> {
         let version = format!("{:?}", ws.http_version());
         if self.reader == Reader::Json {
-            let opened = Object::event("open").text("version", &version);
-            let opened = opened.bare("deflate", ws.deflate().is_some());
-            let opened = match ws.protocol() {
-                Some(protocol) => opened.text("protocol", protocol),
-                None => opened,
-            };
-            return Some(data(opened.end()));
+            let deflate = ws.deflate().is_some();
+            let mut members = vec![
+                ("event", "open".into()),
+                ("version", version.into()),
+                ("deflate", deflate.into()),
+            ];
+            members.extend(ws.protocol().map(|name| ("protocol", name.into())));
+            return Some(data(Value::Object(members)));
         }
         let deflate = ws.deflate().map(|_| ", permessage-deflate").unwrap_or_default();
         let protocol = ws.protocol().map(|name| format!(", {name}")).unwrap_or_default();
@@ -114,8 +110,11 @@ impl View {
     pub(super) fn lost(&self, reason: &Disconnection, retry_in: Duration) -> Show {
         let (words, seconds) = (words::disconnection(reason), retry_in.as_secs_f64());
         if self.reader == Reader::Json {
-            let lost = Object::event("lost").text("reason", &words).bare("retry_in", seconds);
-            return data(lost.end());
+            return data(Value::Object(vec![
+                ("event", "lost".into()),
+                ("reason", words.into()),
+                ("retry_in", seconds.into()),
+            ]));
         }
         self.note(format!("{words}; again in {seconds:.1} s"))
     }
@@ -124,14 +123,12 @@ impl View {
         if self.reader != Reader::Json {
             return self.of_connections(words::ending(closed));
         }
-        let mut object = Object::event("close").text("words", &words::ending(closed));
+        let mut members = vec![("event", "close".into()), ("words", words::ending(closed).into())];
         if let Closed::Clean { frame, .. } = closed {
-            if let Some(code) = frame.code() {
-                object = object.bare("code", code);
-            }
-            object = object.text("reason", frame.reason());
+            members.extend(frame.code().map(|code| ("code", u64::from(code.get()).into())));
+            members.push(("reason", frame.reason().into()));
         }
-        Some(data(object.end()))
+        Some(data(Value::Object(members)))
     }
 
     pub(super) fn frame(&self, frame: Traced) -> Show {
@@ -154,8 +151,13 @@ impl View {
     }
 }
 
-fn data(line: String) -> Show {
-    Show::Data((line + "\n").into_bytes())
+fn message_event(kind: &str, data: Value<'_>) -> String {
+    let event = vec![("event", "message".into()), ("kind", kind.into()), ("data", data)];
+    Value::Object(event).to_string()
+}
+
+fn data(line: impl Display) -> Show {
+    Show::Data(format!("{line}\n").into_bytes())
 }
 
 #[cfg(test)]

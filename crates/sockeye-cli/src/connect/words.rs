@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use http::header;
 use sockeye::{Closed, ConnectError, Disconnection, Error};
 
-use super::escape;
+use crate::{escape, failure::chain};
 
 /// How much of a page that comes with a refusal is shown.
 const PAGE_CHARACTERS: usize = 120;
@@ -45,15 +45,4 @@ fn refusal(error: &ConnectError) -> String {
         write!(words, ": {shown}").expect("a string takes all");
     }
     escape::line(&words)
-}
-
-/// An error with all that is behind it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        write!(words, ": {error}").expect("a string takes all");
-        source = error.source();
-    }
-    words
 }

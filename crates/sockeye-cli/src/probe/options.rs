@@ -2,8 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::seconds;
-use crate::size;
+use crate::{seconds, size};
 
 const MORE: &str = "\
 A check of grade MUST that fails is a failure; one of grade hardening is a warning, and so is a right ending with

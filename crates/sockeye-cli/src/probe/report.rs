@@ -4,9 +4,10 @@ use std::{fmt::Write, time::Duration};
 
 use super::{
     check::Check,
-    checks, json,
+    checks,
     verdict::{Finding, Verdict},
 };
+use crate::json::Value;
 
 /// What one check came to.
 #[derive(Debug)]
@@ -89,13 +90,18 @@ impl Report {
     pub(super) fn json(&self) -> String {
         let Counts { passed, failed, warned, skipped } = self.counts();
         let (sent, received) = self.traffic;
-        let checks = self.answers.iter().map(object).collect::<Vec<_>>().join(",");
-        format!(
-            "{{\"url\":{},\"passed\":{passed},\"failed\":{failed},\"warned\":{warned},\"skipped\":{skipped},\
-             \"seconds\":{:.3},\"sent_bytes\":{sent},\"received_bytes\":{received},\"checks\":[{checks}]}}",
-            json::string(&self.url),
-            self.took.as_secs_f64(),
-        )
+        let document = vec![
+            ("url", self.url.as_str().into()),
+            ("passed", passed.into()),
+            ("failed", failed.into()),
+            ("warned", warned.into()),
+            ("skipped", skipped.into()),
+            ("seconds", self.took.into()),
+            ("sent_bytes", sent.into()),
+            ("received_bytes", received.into()),
+            ("checks", Value::List(self.answers.iter().map(object).collect())),
+        ];
+        Value::Object(document).to_string()
     }
 }
 
@@ -128,24 +134,22 @@ fn row(Answer { check, verdict }: &Answer, paint: Paint) -> String {
     row
 }
 
-fn object(Answer { check, verdict }: &Answer) -> String {
-    let mut fields = vec![
-        ("name", check.name),
-        ("grade", check.grade.word()),
-        ("section", check.section),
-        ("rule", check.rule),
-        ("verdict", verdict.word()),
+fn object(Answer { check, verdict }: &Answer) -> Value<'_> {
+    let mut members = vec![
+        ("name", check.name.into()),
+        ("grade", check.grade.word().into()),
+        ("section", check.section.into()),
+        ("rule", check.rule.into()),
+        ("verdict", verdict.word().into()),
     ];
     match verdict {
         Verdict::Passed => {}
         Verdict::Failed(Finding { expected, got }) | Verdict::Warned(Finding { expected, got }) => {
-            fields.extend([("expected", expected.as_str()), ("got", got)]);
+            members.extend([("expected", expected.as_str().into()), ("got", got.as_str().into())]);
         }
-        Verdict::Skipped(why) => fields.push(("why", why)),
+        Verdict::Skipped(why) => members.push(("why", why.as_str().into())),
     }
-    let fields =
-        fields.into_iter().map(|(name, value)| format!("\"{name}\":{}", json::string(value)));
-    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    Value::Object(members)
 }
 
 #[cfg(test)]

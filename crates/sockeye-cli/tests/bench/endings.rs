@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use sockeye::{Answer, CloseCode, Listener, ServerOptions};
+use sockeye::{Answer, CloseCode, CloseFrame, Listener, ServerOptions};
 
 use crate::support::{Count, Run, Running, bench, counting_echo, echo, run, wait_until};
 
@@ -26,6 +26,17 @@ fn a_run_in_which_nothing_was_measured_is_a_failure() {
     let server = closing_after(0);
     run(&format!("echo -c 4 -d 1s {}", server.url()))
         .failed(1, "got none: 4 of 4 connections failed, the first with: closed by the peer: 1008");
+}
+
+#[test]
+fn a_goodbye_that_would_drive_a_terminal_is_shown_instead() {
+    let server = Running::start(|mut ws| async move {
+        let _ = ws.recv().await;
+        let rude = CloseFrame::new(CloseCode::POLICY_VIOLATION, "\u{1b}[2J\nsockeye: done");
+        let _ = ws.close(rude).await;
+    });
+    run(&format!("echo -c 1 -d 1s {}", server.url()))
+        .failed(1, r"closed by the peer: 1008 (\u{1b}[2J\nsockeye: done)");
 }
 
 #[test]

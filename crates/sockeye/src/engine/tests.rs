@@ -165,10 +165,10 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
     );
     with(|engine| engine.run(ended.clone()));
     let seen = polls.clone();
-    spawn(poll_fn(move |_| {
+    spawn(Box::pin(poll_fn(move |_| {
         seen.fetch_add(1, Ordering::SeqCst);
         Poll::Pending
-    }));
+    })));
     ended.wake_by_ref();
     ended.wake_by_ref();
     inbox.take(&mut mail);
@@ -202,19 +202,19 @@ fn an_edge_between_two_turns_is_not_lost() {
         let mut near = Io::from(Socket::new(near.into()).expect("a place"));
         tokio::spawn(host::Host::new(&inbox).expect("a host"));
         let (tell, told) = oneshot::channel();
-        spawn(async move {
+        spawn(Box::pin(async move {
             let _ = tell.send(near.read_u8().await);
-        });
+        }));
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
         // The first of these makes the edge and ends the turn, the second one is all that the next turn has to do.
-        spawn(poll_fn(move |context| {
+        spawn(Box::pin(poll_fn(move |context| {
             far.write_all(b"!").expect("room");
             use_up_budget(context);
             Poll::Ready(())
-        }));
-        spawn(std::future::pending());
+        })));
+        spawn(Box::pin(std::future::pending()));
         let read = timeout(Duration::from_secs(20), told).await.expect("in time");
         assert_eq!(read.expect("it was read").expect("open"), b'!');
     });

@@ -1,6 +1,6 @@
 //! The tasks of a server.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use tokio::{sync::watch, task::JoinSet};
 
@@ -33,6 +33,6 @@ impl Engines {
 }
 
 /// Runs a task beside its caller.
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+pub(crate) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
     tokio::spawn(task);
 }

@@ -51,13 +51,13 @@ async fn accept(
             Ok((io, address)) => {
                 told = false;
                 let place = Place::take(&serving.hall, serving.max_connections).await;
-                engine::spawn(connection::serve(
+                engine::spawn(Box::pin(connection::serve(
                     serving.clone(),
                     preamble.clone(),
                     io,
                     address,
                     place,
-                ));
+                )));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {

@@ -13,7 +13,7 @@ use std::{
 
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Collected};
-use sockeye_proto::handshake::write_response;
+use sockeye_proto::handshake::{HeadLimits, write_response};
 use tokio::{sync::oneshot, time};
 
 use super::{
@@ -35,14 +35,20 @@ use crate::{
 /// How long TLS and the first head may take together.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a peer may take nothing of a page.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// What is set for all connections.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) handshake_timeout: Duration,
+    pub(super) stall_timeout: Duration,
+    pub(super) head: HeadLimits,
     pub(super) max_connections: Option<usize>,
     pub(super) max_connections_per_address: Option<usize>,
     pub(super) proxies: Option<Proxies>,
     pub(super) trouble: Trouble,
+    pub(super) refusals: Refusals,
 }
 
 /// Whom to tell that no connection can be accepted.
@@ -54,14 +60,28 @@ impl fmt::Debug for Trouble {
     }
 }
 
+/// Whom to tell that a request was refused.
+pub(super) struct Refusals(pub(super) Box<TellRefusal>);
+
+type TellRefusal = dyn Fn(StatusCode, &Peer) + Send + Sync;
+
+impl fmt::Debug for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refusals")
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             handshake_timeout: HANDSHAKE_TIMEOUT,
+            stall_timeout: STALL_TIMEOUT,
+            head: HeadLimits::default(),
             max_connections: None,
             max_connections_per_address: None,
             proxies: None,
             trouble: Trouble(Box::new(|_| {})),
+            refusals: Refusals(Box::new(|_, _| {})),
         }
     }
 }
@@ -96,6 +116,11 @@ impl Serving {
         };
         request.extensions_mut().insert(peer);
     }
+
+    /// Tells those who want to know that a request became no WebSocket.
+    pub(super) fn tell_refusal(&self, status: StatusCode, peer: &Peer) {
+        (self.settings.refusals.0)(status, peer);
+    }
 }
 
 /// Serves a connection. A WebSocket that comes of it is served by a task of its own: this one ends then, and takes the
@@ -115,20 +140,21 @@ pub(super) async fn serve(
     let Some(Ok(Some((mut io, peer, first)))) = until_leaving(&seat, opened).await else { return };
     match first {
         First::Refused(refusal) => {
+            serving.tell_refusal(refusal.status(), &peer);
             let _ = accept::end_with(&mut io, &refusal.into_bytes()).await;
         }
         First::Preface(read) => {
-            let io = Rewound::new(read, io);
+            let io = Rewound::new(read, io, serving.settings.stall_timeout);
             Box::pin(pages::serve_http2(serving, io, peer, seat, place)).await;
         }
         First::Head(mut head) => match serving.routes.handler(&head.request).cloned() {
             Some(handler) => {
                 drop(seat);
                 serving.introduce(peer, &mut head.request);
-                raw(handler, io, head, place).await;
+                raw(&serving, handler, io, head, place).await;
             }
             None => {
-                let io = Rewound::new(head.read, io);
+                let io = Rewound::new(head.read, io, serving.settings.stall_timeout);
                 Box::pin(pages::serve_http1(serving, io, peer, seat, place)).await;
             }
         },
@@ -161,7 +187,7 @@ async fn open(
         io = tls.secure(io).await.ok()?;
         peer.scheme = Scheme::Https;
     }
-    let first = first::read(&mut io).await.ok()?;
+    let first = first::read(&mut io, serving.settings.head).await.ok()?;
     Some((io, peer, first))
 }
 
@@ -176,20 +202,24 @@ async fn until_leaving<T>(seat: &Seat, future: impl Future<Output = T>) -> Optio
 }
 
 /// The raw door: an upgrade that is answered without hyper.
-async fn raw(handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
+async fn raw(serving: &Serving, handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
     let Head { request, mut read, len } = *head;
+    let peer = request.extensions().get::<Peer>().copied();
+    let refused = |status| peer.iter().for_each(|peer| serving.tell_refusal(status, peer));
     let unread = read.split_off(len.min(read.len()));
     drop(read);
     let (hand_over, handed_over) = oneshot::channel();
     let upgrade = match Upgrade::raw(&request, Source::Raw(handed_over), place) {
         Ok(upgrade) => upgrade,
         Err(refusal) => {
+            refused(refusal.status());
             let _ = accept::end_with(&mut io, &refusal.into_bytes()).await;
             return;
         }
     };
     let answer = handler(upgrade, request).await;
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        refused(answer.status());
         let _ = accept::end_with(&mut io, &last_answer(answer).await).await;
     } else if transport::write(&mut io, &write_response(&answer)).await.is_ok() {
         // Nobody waits for it if the handler has thrown its promise away.

@@ -32,9 +32,9 @@ pub(super) struct Head {
 }
 
 /// Reads until it is clear what comes. The caller sets the deadline.
-pub(super) async fn read(io: &mut Io) -> io::Result<First> {
+pub(super) async fn read(io: &mut Io, limits: HeadLimits) -> io::Result<First> {
     let mut first = Vec::new();
-    let mut reader = RequestReader::new(HeadLimits::default());
+    let mut reader = RequestReader::new(limits);
     loop {
         let before = first.len();
         let len = poll_fn(|context| {

@@ -28,11 +28,8 @@ use crate::{
     upgrade::Rewound,
 };
 
-/// As many headers as our own reader allows.
-const MAX_HEADERS: usize = 64;
-
-/// hyper reads a head into one buffer; it has to hold it.
-const HEAD_BYTES: usize = 16 << 10;
+/// hyper reads a head into one buffer, and takes none that is smaller.
+const LEAST_BUFFER: usize = 8 << 10;
 
 /// As for a WebSocket: a peer that has gone without a word gives its place back.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -46,11 +43,13 @@ pub(super) async fn serve_http1(
     place: Arc<Place>,
 ) {
     let timeout = serving.settings.handshake_timeout;
+    let head = serving.settings.head;
     let service = service_fn(move |request| answer(serving.clone(), request, peer, place.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeout)
-        .max_headers(MAX_HEADERS)
+        .max_headers(head.max_headers)
+        .max_buf_size(head.max_bytes.max(LEAST_BUFFER))
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     let connection = pin!(connection);
@@ -64,13 +63,14 @@ pub(super) async fn serve_http2(
     seat: Seat,
     place: Arc<Place>,
 ) {
+    let head = serving.settings.head;
     let service = service_fn(move |request| answer(serving.clone(), request, peer, place.clone()));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .enable_connect_protocol()
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PONG_TIMEOUT)
-        .max_header_list_size(u32::try_from(HEAD_BYTES).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(head.max_bytes).unwrap_or(u32::MAX))
         .serve_connection(TokioIo::new(io), service);
     let connection = pin!(connection);
     drive(connection, seat, http2::Connection::graceful_shutdown).await;
@@ -106,15 +106,29 @@ async fn answer(
     };
     request.extensions_mut().insert(place);
     let version = request.version();
-    Ok(match Upgrade::from_request(&mut request) {
+    let peer = request.extensions().get::<Peer>().copied().unwrap_or(peer);
+    let response = match Upgrade::from_request(&mut request) {
         Ok(upgrade) => last(handler(upgrade, request.map(drop)).await, version).map(page_body),
         Err(refusal) => refuse(refusal),
-    })
+    };
+    if !is_agreement(response.status(), version) {
+        serving.tell_refusal(response.status(), &peer);
+    }
+    Ok(response)
+}
+
+/// Over HTTP/2 a WebSocket is a stream that was answered well (RFC 8441 5).
+fn is_agreement(status: StatusCode, version: Version) -> bool {
+    if version < Version::HTTP_2 {
+        status == StatusCode::SWITCHING_PROTOCOLS
+    } else {
+        status.is_success()
+    }
 }
 
 /// Nothing that follows a refused upgrade is read as a request.
 fn last(mut answer: Answer, version: Version) -> Answer {
-    if answer.status() != StatusCode::SWITCHING_PROTOCOLS && version < Version::HTTP_2 {
+    if version < Version::HTTP_2 && !is_agreement(answer.status(), version) {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     answer

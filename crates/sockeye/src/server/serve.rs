@@ -12,14 +12,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
 use tokio::{net::ToSocketAddrs, sync::watch, task::JoinSet, time};
 use tower_service::Service;
 
 use super::{
-    Listener, Proxies, ServerOptions,
-    connection::{Settings, Trouble},
+    Listener, Peer, Proxies, ServerOptions,
+    connection::{Refusals, Settings, Trouble},
     routes::{Page, Routes},
 };
 use crate::{Answer, Upgrade, WebSocket, engine::Engines, hall::Hall};
@@ -178,6 +178,25 @@ impl Server {
         self
     }
 
+    /// How long a peer may take nothing of a response, or of all that HTTP/2 has for it: 60 s. For a WebSocket there is
+    /// [`Timing::stall_timeout`](crate::Timing::stall_timeout).
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.stall_timeout = timeout;
+        self
+    }
+
+    /// How many bytes the head of a request may have: 16 KiB. A larger one is answered with 431.
+    pub fn max_head_bytes(mut self, bytes: usize) -> Self {
+        self.settings.head = self.settings.head.bytes(bytes);
+        self
+    }
+
+    /// How many headers the head of a request may have: 64. One with more is answered with 431.
+    pub fn max_headers(mut self, headers: usize) -> Self {
+        self.settings.head = self.settings.head.headers(headers);
+        self
+    }
+
     /// How many connections there may be: as many as the process may open files, less 64. The limit of open files is
     /// raised as far as the system allows. What is over it waits to be accepted.
     pub fn max_connections(mut self, connections: usize) -> Self {
@@ -203,6 +222,13 @@ impl Server {
     /// can be accepted again; meanwhile the server tries on. Told as well when a handler blocks an engine.
     pub fn on_trouble(mut self, tell: impl Fn(&io::Error) + Send + Sync + 'static) -> Self {
         self.settings.trouble = Trouble(Box::new(tell));
+        self
+    }
+
+    /// Who is told that a request became no WebSocket, with which status and whose it was: it asked wrongly, the
+    /// handler answered otherwise, or the head of the connection's first request could not be read at all.
+    pub fn on_refusal(mut self, tell: impl Fn(StatusCode, &Peer) + Send + Sync + 'static) -> Self {
+        self.settings.refusals = Refusals(Box::new(tell));
         self
     }
 

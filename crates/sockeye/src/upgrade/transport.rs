@@ -6,6 +6,7 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -19,6 +20,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::stall::{Stall, Step};
 use crate::Io;
 
 /// A transport, and what was read from it already.
@@ -72,16 +74,18 @@ fn take_tls(upgraded: Upgraded) -> Result<HandedOver, Upgraded> {
     Err(upgraded)
 }
 
-/// A transport with the bytes put back in front that were read from it.
+/// A transport with the bytes put back in front that were read from it. It fails when for a time nothing is taken of
+/// what is written.
 #[derive(Debug)]
 pub(crate) struct Rewound {
     front: Bytes,
     io: Io,
+    stall: Stall,
 }
 
 impl Rewound {
-    pub(crate) fn new(front: Bytes, io: Io) -> Self {
-        Self { front, io }
+    pub(crate) fn new(front: Bytes, io: Io, stall_timeout: Duration) -> Self {
+        Self { front, io, stall: Stall::new(stall_timeout) }
     }
 
     /// What hyper has read stands before what it has not.
@@ -120,7 +124,8 @@ impl AsyncWrite for Rewound {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        let written = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.stall.poll(context, Step::Write, written)
     }
 
     fn poll_write_vectored(
@@ -128,7 +133,8 @@ impl AsyncWrite for Rewound {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.io).poll_write_vectored(context, slices);
+        self.stall.poll(context, Step::Write, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -136,10 +142,12 @@ impl AsyncWrite for Rewound {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(context)
+        let flushed = Pin::new(&mut self.io).poll_flush(context);
+        self.stall.poll(context, Step::Flush, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(context)
+        let shut_down = Pin::new(&mut self.io).poll_shutdown(context);
+        self.stall.poll(context, Step::Flush, shut_down)
     }
 }

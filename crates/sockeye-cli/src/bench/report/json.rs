@@ -1,19 +1,19 @@
 //! The report for programs: one object of JSON.
 
-mod value;
-
 use std::time::Duration;
 
 use sockeye::Kind;
 
-use self::value::Value;
-use crate::bench::{
-    figures::{Figures, Held, Served},
-    options::Deflate,
-    payload::Content,
-    plan::{Message, Work},
-    process::Shares,
-    timeline::Moment,
+use crate::{
+    bench::{
+        figures::{Figures, Held, Served},
+        options::Deflate,
+        payload::Content,
+        plan::{Message, Work},
+        process::Shares,
+        timeline::Moment,
+    },
+    json::Value,
 };
 
 /// What was found, with a newline behind it. Times are seconds or nanoseconds, as their names say.
@@ -28,8 +28,8 @@ pub(in crate::bench) fn json(figures: &Figures) -> String {
         ("message", message(figures)),
         ("depth", figures.work.depth().into()),
         ("rate", figures.work.rate().into()),
-        ("warmup_seconds", seconds(figures.warmup)),
-        ("seconds", seconds(sum.span)),
+        ("warmup_seconds", figures.warmup.into()),
+        ("seconds", sum.span.into()),
         ("interrupted", figures.is_interrupted.into()),
         ("counted", figures.work.noun().into()),
         ("sent", total.sent.into()),
@@ -41,16 +41,16 @@ pub(in crate::bench) fn json(figures: &Figures) -> String {
         ("lost", total.lost.into()),
         ("wrong", total.wrong.into()),
         ("not_opened", figures.not_opened.lost.into()),
-        ("trouble", figures.trouble().as_deref().map_or(Value::Null, Value::from)),
+        ("trouble", figures.trouble().into()),
         ("client", client(figures)),
-        ("server", figures.served.as_ref().map_or(Value::Null, |served| server(figures, served))),
-        ("held", figures.held.as_ref().map_or(Value::Null, |held| held_value(figures, held))),
+        ("server", figures.served.as_ref().map(|served| server(figures, served)).into()),
+        ("held", figures.held.as_ref().map(|held| held_value(figures, held)).into()),
         ("by_second", Value::List(sum.moments.iter().map(moment).collect())),
     ]);
     format!("{value}\n")
 }
 
-fn message(figures: &Figures) -> Value {
+fn message(figures: &Figures) -> Value<'static> {
     if matches!(figures.work, Work::Handshake { .. }) {
         return Value::Null;
     }
@@ -77,12 +77,12 @@ fn message(figures: &Figures) -> Value {
     ])
 }
 
-fn latency(figures: &Figures) -> Value {
+fn latency(figures: &Figures) -> Value<'static> {
     let total = &figures.sum.total;
-    let quantile = |share| total.quantile(share).map_or(Value::Null, nanos);
+    let quantile = |share| total.quantile(share).map(nanos).into();
     Value::Object(vec![
         ("counts_from", if figures.work.rate().is_some() { "due" } else { "sent" }.into()),
-        ("mean", total.mean().map_or(Value::Null, nanos)),
+        ("mean", total.mean().map(nanos).into()),
         ("p50", quantile(0.5)),
         ("p90", quantile(0.9)),
         ("p99", quantile(0.99)),
@@ -91,7 +91,7 @@ fn latency(figures: &Figures) -> Value {
     ])
 }
 
-fn client(figures: &Figures) -> Value {
+fn client(figures: &Figures) -> Value<'static> {
     let client = figures.sum.client;
     Value::Object(vec![
         ("busy", client.map(Shares::busy).into()),
@@ -102,11 +102,11 @@ fn client(figures: &Figures) -> Value {
     ])
 }
 
-fn server(figures: &Figures, served: &Served) -> Value {
+fn server(figures: &Figures, served: &Served) -> Value<'static> {
     let rate = figures.per_cpu_second();
     Value::Object(vec![
-        ("cpu_seconds", seconds(served.cpu)),
-        ("seconds", seconds(served.span)),
+        ("cpu_seconds", served.cpu.into()),
+        ("seconds", served.span.into()),
         ("cores", served.cores().into()),
         ("done_per_cpu_second", rate.into()),
         ("cpu_nanos_each", rate.map(|rate| 1e9 / rate.max(f64::MIN_POSITIVE)).into()),
@@ -115,10 +115,10 @@ fn server(figures: &Figures, served: &Served) -> Value {
     ])
 }
 
-fn held_value(figures: &Figures, held: &Held) -> Value {
+fn held_value(figures: &Figures, held: &Held) -> Value<'static> {
     let [open, answered] = held.each(figures.opened);
     Value::Object(vec![
-        ("opening_seconds", seconds(held.opening)),
+        ("opening_seconds", held.opening.into()),
         ("answered_first", held.answered_first.into()),
         ("answered_last", held.answered_last.into()),
         ("memory_bytes_before", held.before_bytes.into()),
@@ -129,22 +129,18 @@ fn held_value(figures: &Figures, held: &Held) -> Value {
     ])
 }
 
-fn moment(moment: &Moment) -> Value {
+fn moment(moment: &Moment) -> Value<'static> {
     Value::Object(vec![
-        ("seconds", seconds(moment.span)),
+        ("seconds", moment.span.into()),
         ("done", moment.done.into()),
-        ("p50_nanos", moment.p50.map_or(Value::Null, nanos)),
-        ("p99_nanos", moment.p99.map_or(Value::Null, nanos)),
-        ("max_nanos", moment.max.map_or(Value::Null, nanos)),
-        ("server_cpu_seconds", moment.server.map_or(Value::Null, |usage| seconds(usage.cpu))),
+        ("p50_nanos", moment.p50.map(nanos).into()),
+        ("p99_nanos", moment.p99.map(nanos).into()),
+        ("max_nanos", moment.max.map(nanos).into()),
+        ("server_cpu_seconds", moment.server.map(|usage| usage.cpu).into()),
         ("server_resident_bytes", moment.server.map(|usage| usage.resident_bytes).into()),
     ])
 }
 
-fn seconds(span: Duration) -> Value {
-    span.as_secs_f64().into()
-}
-
-fn nanos(span: Duration) -> Value {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).into()
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }

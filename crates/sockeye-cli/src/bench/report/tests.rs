@@ -139,7 +139,7 @@ fn programs_get_every_figure() {
         "\"lost\":0,\"wrong\":0,\"not_opened\":0,\"trouble\":null,",
         "\"server\":{\"cpu_seconds\":1.5,\"seconds\":3,\"cores\":0.5,\"done_per_cpu_second\":4000,\
          \"cpu_nanos_each\":250000,\"memory_bytes_before\":2097152,\"memory_bytes_after\":3145728},",
-        "\"held\":null,\"by_second\":[\n{\"seconds\":1,\"done\":1000,",
+        "\"held\":null,\"by_second\":[{\"seconds\":1,\"done\":1000,",
         "\"server_cpu_seconds\":0.5,\"server_resident_bytes\":3145728}]}\n",
     ] {
         assert!(json.contains(part), "{part} in {json}");

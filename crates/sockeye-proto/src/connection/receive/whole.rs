@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::{Connection, Step, kind, parts::inflating};
 use crate::{
-    Incoming, Kind, Message, MessageRef, Text, assembly,
+    Incoming, Kind, LimitExceeded, Message, MessageRef, Text,
+    assembly::{self, Encoding},
     error::{Fault, Limit, Violation},
     event::Event,
     frame::{Header, Parsed},
@@ -40,7 +41,7 @@ impl Connection {
             || len > input.len() - used
             || !self.closing.reads()
             || self.judge(&header).is_err()
-            || assembly::admit_whole(header.len, header.len, &self.config.limits).is_err()
+            || self.admit(Encoding::Plain, header.len).is_err()
         {
             return None;
         }
@@ -48,6 +49,12 @@ impl Connection {
         input.take(used);
         let payload = input.take(len);
         Some(WholeFrame { kind: kind(header.opcode), mask: header.mask, payload })
+    }
+
+    /// A message of one frame.
+    #[inline]
+    fn admit(&self, encoding: Encoding, len: u64) -> Result<(), LimitExceeded> {
+        assembly::admit_whole(encoding, len, len, &self.config.limits)
     }
 
     /// A whole message as it lies in the input.
@@ -100,7 +107,7 @@ impl Connection {
         len: usize,
         input: &mut Input<'a>,
     ) -> Result<Step<'a>, Fault> {
-        assembly::admit_whole(header.len, header.len, &self.config.limits)?;
+        self.admit(Encoding::Compressed, header.len)?;
         let payload = input.take(len);
         if let Some(mut mask) = header.mask {
             mask.apply(payload);
