@@ -5,11 +5,15 @@ mod support;
 
 use std::time::Duration;
 
-use sockeye::{Server, ServerOptions, Unfinished};
-use support::door::{self, UPGRADE};
+use sockeye::{Answer, Server, ServerOptions, Unfinished};
+use support::{
+    PATIENCE,
+    door::{self, UPGRADE},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 async fn server() -> Server {
@@ -69,4 +73,23 @@ async fn a_handler_that_never_ends_is_waited_for_until_the_deadline() {
     stream.write_all(UPGRADE.as_bytes()).await.expect("sent");
     door::read_until(&mut stream, b"\r\n\r\n").await;
     assert_eq!(server.stop().await, Err(Unfinished { connections: 1 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_a_page_that_takes_nothing_is_closed() {
+    // More than the buffers of any system hold.
+    let page = door::service(|request| async move {
+        let len = if request.uri().path() == "/large" { 64 << 20 } else { 5 };
+        Answer::new(vec![b'x'; len].into())
+    });
+    let server = server().await.service(page).max_connections(1);
+    let server = door::run(server.stall_timeout(Duration::from_secs(5)));
+    let mut deaf = TcpStream::connect(server.address).await.expect("a connection");
+    deaf.write_all(b"GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n").await.expect("sent");
+    // The next one is let in when its place is free.
+    let answer = door::get(server.address, "/small", "").await;
+    assert!(answer.ends_with("xxxxx"), "{answer}");
+    let mut rest = Vec::new();
+    let read = timeout(PATIENCE, deaf.read_to_end(&mut rest)).await.expect("in time");
+    assert!(read.is_err() || rest.len() < 64 << 20, "expected the connection to be cut");
 }
