@@ -28,7 +28,7 @@ async function exchange(page, home) {
   await page.fill("[name=text]", "κόσμε <b>");
   await page.press("[name=text]", "Enter");
   assert.match(await line(page, "received"), /κόσμε <b>/);
-  for (const [bytes, shown] of [["0", "0 B"], ["16", "16 B"], ["524288", "512 KiB"]]) {
+  for (const [bytes, shown] of [["0", "0 B"], ["16", "16 B"], ["1048576", "1 MiB"]]) {
     await clear(page);
     await page.selectOption("[name=size]", bytes);
     await page.getByRole("button", { name: "Send bytes" }).click();
