@@ -8,7 +8,10 @@ use std::{
 
 use tokio::time;
 
-use crate::clock::{Clock, Slot};
+use crate::{
+    clock::{Clock, Slot},
+    engine,
+};
 
 /// Rings at a deadline or somewhat after it. It has no timer of its own: a [`Clock`] rings for all sockets of a thread.
 #[derive(Debug, Default)]
@@ -44,7 +47,7 @@ impl Drop for Place {
     }
 }
 
-/// The time as the runtime has it: tests can stop it and set it.
+/// The time as the runtime has it: tests can stop it and set it. In a turn of an engine it stands still.
 pub(crate) fn now() -> Instant {
-    time::Instant::now().into_std()
+    engine::now().unwrap_or_else(|| time::Instant::now().into_std())
 }

@@ -132,8 +132,9 @@ impl Clock {
     }
 
     fn millis(&self, at: Instant) -> u64 {
-        let millis = at.saturating_duration_since(self.started).as_nanos().div_ceil(1_000_000);
-        u64::try_from(millis).unwrap_or(NEVER)
+        let after = at.saturating_duration_since(self.started);
+        let millis = u64::from(after.subsec_nanos().div_ceil(1_000_000));
+        after.as_secs().saturating_mul(1000).saturating_add(millis)
     }
 
     fn lock(&self) -> MutexGuard<'_, Places> {

@@ -103,7 +103,7 @@ impl<S: Transport> Driver<S> {
         Self {
             transport,
             connection,
-            rest: Rest::new(unread),
+            rest: Rest::new(unread, alarm::now()),
             overflow: None,
             held: None,
             alarm: Alarm::default(),
@@ -155,7 +155,7 @@ impl<S: Transport> Driver<S> {
         context: &mut Context<'_>,
         take: &mut T,
     ) -> Poll<Result<Option<T::Output>, Error>> {
-        self.connection.resume(alarm::now());
+        self.read_on();
         for _ in 0..input::TURNS {
             if let Some(event) = self.held.take()
                 && let Some(output) = self.offer(take, *event)
@@ -180,6 +180,13 @@ impl<S: Transport> Driver<S> {
         self.poll_later(context)
     }
 
+    fn read_on(&mut self) {
+        // To ask for the time takes as long as a small message does.
+        if self.connection.is_paused() {
+            self.connection.resume(alarm::now());
+        }
+    }
+
     /// A peer that never lets the transport run dry must not keep the task from everybody else, nor a deadline from
     /// being kept.
     fn poll_later<T>(&mut self, context: &mut Context<'_>) -> Poll<T> {
@@ -198,7 +205,7 @@ impl<S: Transport> Driver<S> {
                 Poll::Pending => Turn::Waits,
             };
         }
-        self.connection.resume(alarm::now());
+        self.read_on();
         let event = match self.work_through_rest(&mut All) {
             Some(event) => Some(event),
             None if self.connection.is_done() => return Turn::Waits,

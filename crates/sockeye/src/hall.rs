@@ -99,9 +99,16 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn take(hall: &Arc<Hall>) -> Self {
-        hall.places.fetch_add(1, Ordering::SeqCst);
-        Self { hall: hall.clone(), address: OnceLock::new() }
+    /// Takes one as soon as fewer than `limit` are taken.
+    pub(crate) async fn take(hall: &Arc<Hall>, limit: usize) -> Self {
+        loop {
+            hall.at_most(limit.saturating_sub(1)).await;
+            let one_more = |places: usize| (places < limit).then_some(places + 1);
+            // Another who accepts may have been faster.
+            if hall.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).is_ok() {
+                return Self { hall: hall.clone(), address: OnceLock::new() };
+            }
+        }
     }
 
     /// Counts it for an address as well; false when that has `limit` places already.

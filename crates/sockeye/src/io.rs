@@ -10,6 +10,8 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::engine::Socket;
+
 /// Any stream of bytes that the crate has no name for.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
 
@@ -22,6 +24,8 @@ pub struct Io(Kind);
 #[derive(Debug)]
 enum Kind {
     Tcp(TcpStream),
+    /// On an engine's thread, until it is polled elsewhere.
+    Engine(Socket),
     /// TLS, Unix sockets, streams of HTTP/2, whatever else there is.
     Boxed(Box<dyn Stream>),
 }
@@ -34,11 +38,25 @@ impl Io {
         Self(Kind::Boxed(Box::new(stream)))
     }
 
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut dyn Stream> {
-        match &mut self.get_mut().0 {
-            Kind::Tcp(stream) => Pin::new(stream),
-            Kind::Boxed(stream) => Pin::new(stream.as_mut()),
+    /// The engine's socket, if there is one.
+    fn engine(&self) -> Option<&Socket> {
+        match &self.0 {
+            Kind::Engine(socket) => Some(socket),
+            Kind::Tcp(_) | Kind::Boxed(_) => None,
         }
+    }
+
+    /// What is polled where no engine is; a socket of one becomes a socket of tokio's.
+    fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut dyn Stream>> {
+        let kind = &mut self.get_mut().0;
+        if let Kind::Engine(socket) = kind {
+            *kind = Kind::Tcp(socket.move_away()?);
+        }
+        Ok(match kind {
+            Kind::Tcp(stream) => Pin::new(stream),
+            Kind::Engine(_) => unreachable!("it has just moved"),
+            Kind::Boxed(stream) => Pin::new(stream.as_mut()),
+        })
     }
 }
 
@@ -48,13 +66,22 @@ impl From<TcpStream> for Io {
     }
 }
 
+impl From<Socket> for Io {
+    fn from(socket: Socket) -> Self {
+        Self(Kind::Engine(socket))
+    }
+}
+
 impl AsyncRead for Io {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(context, buffer)
+        if let Some(polled) = self.engine().and_then(|socket| socket.poll_read(context, buffer)) {
+            return polled;
+        }
+        self.stream()?.poll_read(context, buffer)
     }
 }
 
@@ -64,7 +91,7 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(context, bytes)
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -72,21 +99,31 @@ impl AsyncWrite for Io {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(context, slices)
+        if let Some(polled) = self.engine().and_then(|socket| socket.poll_write(context, slices)) {
+            return polled;
+        }
+        self.stream()?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
         match &self.0 {
             Kind::Tcp(stream) => stream.is_write_vectored(),
+            Kind::Engine(_) => true,
             Kind::Boxed(stream) => stream.is_write_vectored(),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(context)
+        match self.engine() {
+            Some(_) => Poll::Ready(Ok(())),
+            None => self.stream()?.poll_flush(context),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(context)
+        match self.engine() {
+            Some(socket) => Poll::Ready(socket.shut_down()),
+            None => self.stream()?.poll_shutdown(context),
+        }
     }
 }

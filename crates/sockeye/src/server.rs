@@ -6,9 +6,9 @@ mod accept;
 mod options;
 mod head;
 #[cfg(feature = "hyper")]
-mod accepting;
+pub(crate) mod accepting;
 #[cfg(feature = "hyper")]
-mod connection;
+pub(crate) mod connection;
 #[cfg(feature = "hyper")]
 mod first;
 #[cfg(all(feature = "hyper", unix))]
@@ -17,7 +17,7 @@ mod files;
 #[path = "server/no_files.rs"]
 mod files;
 #[cfg(feature = "hyper")]
-mod listener;
+pub(crate) mod listener;
 #[cfg(feature = "hyper")]
 mod pages;
 #[cfg(feature = "hyper")]

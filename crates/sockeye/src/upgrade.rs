@@ -28,7 +28,7 @@ pub(crate) use self::{
     transport::{HandedOver, Rewound},
     upgrading::Source,
 };
-use crate::{ServerOptions, WebSocket, hall::Place};
+use crate::{ServerOptions, WebSocket, engine, hall::Place};
 
 /// The response to a request for a WebSocket: the one that agrees, or any other.
 pub type Answer = Response<Full<Bytes>>;
@@ -148,7 +148,7 @@ impl Upgrade {
         match self.accept() {
             Ok((answer, upgrading)) => {
                 // One box for all of it: what stands in tokio's own is rounded up to twice that size.
-                tokio::spawn(Box::pin(async move {
+                engine::spawn(Box::pin(async move {
                     // A server that leaves waits for the handler, even when that has let go of its socket.
                     let _place = place;
                     // Behind an `if let` what waited for the transport would live as long as the handler.

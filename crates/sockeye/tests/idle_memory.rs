@@ -37,10 +37,22 @@ fn serve(mode: &str) {
                 let server = sockeye::Server::new(listener).route("/", options, echo);
                 server.run(pending()).await.expect("nobody stops it");
             }
+            "engine" => serve_by_engine(listener, options).await,
             "hyper" => serve_hyper(listener, options).await,
             _ => serve_accept(listener, options).await,
         }
     });
+}
+
+#[cfg(all(feature = "engine", target_os = "linux"))]
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+    let server = sockeye::Server::new(listener).route("/", options, echo);
+    server.engines(1).expect("a thread").run(pending()).await.expect("nobody stops it");
+}
+
+#[cfg(not(all(feature = "engine", target_os = "linux")))]
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+    serve_accept(listener, options).await;
 }
 
 async fn serve_accept(listener: TcpListener, options: ServerOptions) {
@@ -217,6 +229,7 @@ pub(crate) fn run(allocator: Allocator) {
     let message = Message::from(vec![b'x'; 1024]);
     measure(allocator, "plain", 1_100, 1, &message);
     measure(allocator, "server", 1_300, 1, &message);
+    measure(allocator, "engine", 800, 1, &message);
     measure(allocator, "hyper", 1_300, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
     let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();

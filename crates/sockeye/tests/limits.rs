@@ -8,7 +8,6 @@ use std::{
     pin::pin,
     sync::{Arc, Mutex},
     task::Poll,
-    time::Duration,
 };
 
 use sockeye::{Answer, CloseCode, Server, ServerOptions};
@@ -113,23 +112,4 @@ async fn every_refusal_is_told_with_its_status() {
     let ws = door::http2(server.address, "/echo").await;
     assert!(ws.is_open());
     assert_eq!(*told.lock().expect("no panic"), [400, 426, 403, 426, 403, 403]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_reader_of_a_page_that_takes_nothing_is_closed() {
-    // More than the buffers of any system hold.
-    let page = door::service(|request| async move {
-        let len = if request.uri().path() == "/large" { 64 << 20 } else { 5 };
-        Answer::new(vec![b'x'; len].into())
-    });
-    let server = server().await.service(page).max_connections(1);
-    let server = door::run(server.stall_timeout(Duration::from_secs(5)));
-    let mut deaf = TcpStream::connect(server.address).await.expect("a connection");
-    deaf.write_all(b"GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n").await.expect("sent");
-    // The next one is let in when its place is free.
-    let answer = door::get(server.address, "/small", "").await;
-    assert!(answer.ends_with("xxxxx"), "{answer}");
-    let mut rest = Vec::new();
-    let read = timeout(PATIENCE, deaf.read_to_end(&mut rest)).await.expect("in time");
-    assert!(read.is_err() || rest.len() < 64 << 20, "expected the connection to be cut");
 }

@@ -3,15 +3,10 @@
 
 mod support;
 
-use std::time::Duration;
-
 use http::{StatusCode, header};
 use sockeye::{Answer, CloseCode, Listener, Peer, Server, ServerOptions, Upgrade};
 use support::door::{self, Running, UPGRADE};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 async fn echo_server() -> Running {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
@@ -194,20 +189,6 @@ async fn a_foreign_page_is_refused() {
     let request = UPGRADE.replace("Host", "Origin: https://evil.example\r\nHost");
     let answer = door::exchange(server.address, &request).await;
     assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn half_a_head_and_then_silence_is_cut_at_the_deadline() {
-    let server = echo_server().await;
-    for bytes in ["", "P", "GET /echo HTTP/1.1\r\nHost: exam", "PRI * HTTP/2.0\r\n\r\n"] {
-        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        stream.write_all(bytes.as_bytes()).await.expect("sent");
-        let started = tokio::time::Instant::now();
-        let mut rest = Vec::new();
-        stream.read_to_end(&mut rest).await.expect("a clean end");
-        assert!(started.elapsed() <= Duration::from_secs(11), "{bytes:?}");
-        assert_eq!(rest, b"", "{bytes:?}");
-    }
 }
 
 #[cfg(unix)]

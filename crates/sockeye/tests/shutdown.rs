@@ -3,16 +3,13 @@
 
 mod support;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use http::header;
-use sockeye::{Answer, CloseCode, Closed, Server, ServerOptions, Side, Unfinished, WebSocket};
+use sockeye::{Answer, CloseCode, Closed, Server, ServerOptions, Side, WebSocket};
 use support::{
     PATIENCE,
     door::{self, UPGRADE},
@@ -115,7 +112,8 @@ async fn everything_that_was_accepted_before_the_goodbye_is_delivered() {
     let mut server = door::run(server);
     let clients: Vec<_> =
         (0..SOCKETS).map(|_| tokio::spawn(flood_until_goodbye(server.url("/")))).collect();
-    for _ in 0..SOCKETS * 10 {
+    let all_talk = || accepted.iter().all(|count| count.load(Ordering::SeqCst) > 0);
+    while !all_talk() {
         timeout(PATIENCE, flowing.notified()).await.expect("messages flow");
     }
     server.leave();
@@ -138,31 +136,6 @@ async fn flood_until_goodbye(url: String) -> (usize, usize) {
     }
     flood.await.expect("no panic");
     (number, echoed)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_peer_that_never_answers_is_not_waited_for_longer_than_its_close_takes() {
-    let server = server().await.route("/echo", ServerOptions::default(), door::echo);
-    let server = door::run(server);
-    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-    stream.write_all(UPGRADE.as_bytes()).await.expect("sent");
-    door::read_until(&mut stream, b"\r\n\r\n").await;
-    let started = tokio::time::Instant::now();
-    server.stop().await.expect("nobody is left");
-    assert!(started.elapsed() <= Duration::from_secs(6), "the close takes 5 s at most");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_handler_that_never_ends_is_waited_for_until_the_deadline() {
-    let server = server().await.route("/echo", ServerOptions::default(), |ws| async move {
-        std::future::pending::<()>().await;
-        drop(ws);
-    });
-    let server = door::run(server.shutdown_timeout(Duration::from_secs(3)));
-    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-    stream.write_all(UPGRADE.as_bytes()).await.expect("sent");
-    door::read_until(&mut stream, b"\r\n\r\n").await;
-    assert_eq!(server.stop().await, Err(Unfinished { connections: 1 }));
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Door {
         let server = Server::bind("127.0.0.1:0").await.expect("a free port");
         let server = server.route("/echo", ServerOptions::default(), door::echo).service(page);
         let address = server.addresses()[0];
-        tokio::spawn(server.run(std::future::pending()));
+        tokio::spawn(door::by_engines(server).run(std::future::pending()));
         address
     }
 

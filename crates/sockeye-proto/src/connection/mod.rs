@@ -320,6 +320,12 @@ impl Connection {
         }
     }
 
+    /// Whether the adapter reads no further for now.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.reading == Reading::Paused
+    }
+
     /// The adapter reads again.
     pub fn resume(&mut self, now: Instant) {
         if self.reading == Reading::Paused {

@@ -3,6 +3,7 @@
 use std::{
     io,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 use sockeye_proto::{Connection, Event, Input};
@@ -21,8 +22,8 @@ impl<S: Transport> Driver<S> {
 
     /// The next event of what was read before.
     pub(super) fn work_through_rest<T: Take>(&mut self, take: &mut T) -> Option<T::Output> {
-        let (bytes, left) = self.rest.lend()?;
-        let mut input = Input::new(bytes, alarm::now());
+        let (bytes, left, came) = self.rest.lend()?;
+        let mut input = Input::new(bytes, came);
         let mark = |input: &Input<'_>| *left = input.remaining().len();
         let output = work_through(&mut self.connection, &mut self.parts, take, &mut input, mark);
         self.rest.settle();
@@ -50,8 +51,8 @@ impl<S: Transport> Driver<S> {
             let read = ready!(self.transport.poll_read(context, scratch));
             let Some(read) = self.judge_read(read) else { return Poll::Ready(None) };
             let bytes = scratch.get_mut(..read).unwrap_or_default();
-            let input = Input::new(bytes, alarm::now());
-            let mut lent = Lent { input, rest: &mut self.rest };
+            let came = alarm::now();
+            let mut lent = Lent { input: Input::new(bytes, came), came, rest: &mut self.rest };
             let (connection, parts) = (&mut self.connection, &mut self.parts);
             Poll::Ready(work_through(connection, parts, take, &mut lent.input, |_| {}))
         })
@@ -75,12 +76,13 @@ impl<S: Transport> Driver<S> {
 /// The thread's buffer. What was not worked through is kept, also when a function of the caller's panics.
 struct Lent<'r, 'i> {
     input: Input<'i>,
+    came: Instant,
     rest: &'r mut Rest,
 }
 
 impl Drop for Lent<'_, '_> {
     fn drop(&mut self) {
-        *self.rest = Rest::new(self.input.remaining());
+        *self.rest = Rest::new(self.input.remaining(), self.came);
     }
 }
 

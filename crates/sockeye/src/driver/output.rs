@@ -13,6 +13,9 @@ use crate::{Error, alarm, scratch, transport::Transport};
 /// As many slices as one write is given.
 const SLICES: usize = 64;
 
+/// As many as most writes need: to clear an array of all of them takes as long as to queue a small message.
+const FEW_SLICES: usize = 4;
+
 impl<S: Transport> Driver<S> {
     /// Writes as much of the output as the transport takes now, and ends our side of it once all is said.
     pub(super) fn move_output(&mut self, context: &mut Context<'_>) {
@@ -68,8 +71,15 @@ impl<S: Transport> Driver<S> {
     }
 
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let filled = self.connection.poll_output(&mut slices);
+        let mut few = [IoSlice::new(&[]); FEW_SLICES];
+        let mut many;
+        let mut filled = self.connection.poll_output(&mut few);
+        let mut slices = few.as_slice();
+        if filled == FEW_SLICES {
+            many = [IoSlice::new(&[]); SLICES];
+            filled = self.connection.poll_output(&mut many);
+            slices = &many;
+        }
         let slices = slices.get(..filled).unwrap_or_default();
         if filled > 1 && !self.transport.is_write_vectored() {
             return scratch::with(|scratch| {

@@ -1,40 +1,68 @@
 //! Accepts connections for as long as the server runs; nothing that goes wrong ends it.
 
-use std::{future::poll_fn, io, mem, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    io, mem,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
-use tokio::time;
+use tokio::{sync::watch, time};
 
 use super::{
-    Listener,
     connection::{self, Serving},
+    listener::{Accept, Preamble},
 };
-use crate::hall::Place;
+use crate::{engine, hall::Place};
 
 /// How long to wait when there is no file descriptor left, unless a connection ends before.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
-pub(super) async fn run(listener: Listener, serving: Arc<Serving>) {
-    let Listener { socket, preamble } = listener;
-    let preamble = Arc::new(preamble);
+/// Accepts until the sender of `stopped` is gone.
+pub(crate) async fn run(
+    socket: Box<dyn Accept>,
+    preamble: Arc<Preamble>,
+    serving: Arc<Serving>,
+    mut stopped: watch::Receiver<()>,
+) {
+    let mut accepting = pin!(accept(&*socket, &preamble, &serving));
+    let mut stopped = pin!(stopped.changed());
+    poll_fn(|context| {
+        if stopped.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        accepting.as_mut().poll(context).map(|never| match never {})
+    })
+    .await;
+}
+
+async fn accept(
+    socket: &dyn Accept,
+    preamble: &Arc<Preamble>,
+    serving: &Arc<Serving>,
+) -> Infallible {
     let mut told = false;
     loop {
         serving.hall.at_most(serving.max_connections - 1).await;
         match poll_fn(|context| socket.poll_accept(context)).await {
             Ok((io, address)) => {
                 told = false;
-                let place = Place::take(&serving.hall);
-                tokio::spawn(connection::serve(
+                let place = Place::take(&serving.hall, serving.max_connections).await;
+                engine::spawn(Box::pin(connection::serve(
                     serving.clone(),
                     preamble.clone(),
                     io,
                     address,
                     place,
-                ));
+                )));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 if !mem::replace(&mut told, true) {
-                    (serving.settings.trouble.0)(&error);
+                    serving.tell(&error);
                 }
                 // Whoever ends gives back what is missing.
                 let _ = time::timeout(BACK_OFF, serving.hall.freed()).await;

@@ -95,7 +95,7 @@ impl Settings {
 
 /// What all connections of a server share.
 #[derive(Debug)]
-pub(super) struct Serving {
+pub(crate) struct Serving {
     pub(super) settings: Settings,
     pub(super) max_connections: usize,
     pub(super) routes: Routes,
@@ -103,6 +103,11 @@ pub(super) struct Serving {
 }
 
 impl Serving {
+    /// Tells of what is nobody's fault that is connected.
+    pub(crate) fn tell(&self, trouble: &io::Error) {
+        (self.settings.trouble.0)(trouble);
+    }
+
     /// Tells those who serve a request whom it comes from.
     pub(super) fn introduce<B>(&self, peer: Peer, request: &mut http::Request<B>) {
         let peer = match &self.settings.proxies {

@@ -15,35 +15,41 @@ use super::Network;
 use crate::Io;
 
 /// A transport that was accepted, and whose it is if that is known.
-pub(super) type Accepted = (Io, Option<SocketAddr>);
+pub(crate) type Accepted = (Io, Option<SocketAddr>);
 
 /// Something that accepts. Tests have one that fails as they like.
-pub(super) trait Accept: fmt::Debug + Send + Sync {
+pub(crate) trait Accept: fmt::Debug + Send + Sync {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>>;
     fn address(&self) -> Option<SocketAddr>;
+
+    /// The TCP port itself, for another who accepts from it.
+    #[cfg(all(feature = "engine", target_os = "linux"))]
+    fn port(&self) -> Option<std::net::TcpListener> {
+        None
+    }
 }
 
 /// Something that protects a transport.
-pub(super) trait Secure: fmt::Debug + Send + Sync {
+pub(crate) trait Secure: fmt::Debug + Send + Sync {
     fn secure(&self, io: Io) -> Securing;
 }
 
 /// A transport that is being protected.
-pub(super) type Securing = Pin<Box<dyn Future<Output = io::Result<Io>> + Send>>;
+pub(crate) type Securing = Pin<Box<dyn Future<Output = io::Result<Io>> + Send>>;
 
 /// What has to be done with a transport before HTTP begins.
 #[derive(Debug, Default)]
-pub(super) struct Preamble {
+pub(crate) struct Preamble {
     /// Who may tell by the PROXY protocol whose the bytes are.
-    pub(super) proxies: Option<Vec<Network>>,
-    pub(super) tls: Option<Box<dyn Secure>>,
+    pub(crate) proxies: Option<Vec<Network>>,
+    pub(crate) tls: Option<Box<dyn Secure>>,
 }
 
 /// Where a [`Server`](super::Server) gets its connections from: a TCP port, or a Unix socket.
 #[derive(Debug)]
 pub struct Listener {
-    pub(super) socket: Box<dyn Accept>,
-    pub(super) preamble: Preamble,
+    pub(crate) socket: Box<dyn Accept>,
+    pub(crate) preamble: Preamble,
 }
 
 impl Listener {
@@ -66,7 +72,7 @@ impl Listener {
         Ok(tokio::net::UnixListener::bind(path)?.into())
     }
 
-    pub(super) fn new(socket: impl Accept + 'static) -> Self {
+    pub(crate) fn new(socket: impl Accept + 'static) -> Self {
         Self { socket: Box::new(socket), preamble: Preamble::default() }
     }
 
@@ -128,6 +134,11 @@ impl Accept for TcpListener {
 
     fn address(&self) -> Option<SocketAddr> {
         self.local_addr().ok()
+    }
+
+    #[cfg(all(feature = "engine", target_os = "linux"))]
+    fn port(&self) -> Option<std::net::TcpListener> {
+        std::os::fd::AsFd::as_fd(self).try_clone_to_owned().ok().map(Into::into)
     }
 }
 

@@ -1,19 +1,28 @@
 //! `Server`: HTTP and WebSockets on one port.
 
-use std::{error::Error, fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Incoming};
-use tokio::{net::ToSocketAddrs, task::JoinSet, time};
+use tokio::{net::ToSocketAddrs, sync::watch, task::JoinSet, time};
 use tower_service::Service;
 
 use super::{
-    Listener, Peer, Proxies, ServerOptions, accepting,
+    Listener, Peer, Proxies, ServerOptions,
     connection::{Refusals, Settings, Trouble},
     routes::{Page, Routes},
 };
-use crate::{Answer, Upgrade, WebSocket, hall::Hall};
+use crate::{Answer, Upgrade, WebSocket, engine::Engines, hall::Hall};
 
 /// How long a server that leaves waits for its connections.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,6 +57,7 @@ pub struct Server {
     routes: Routes,
     settings: Settings,
     shutdown_timeout: Duration,
+    engines: Engines,
 }
 
 /// Not all connections ended in time; those that are left go on.
@@ -82,6 +92,7 @@ impl Server {
             routes: Routes::default(),
             settings: Settings::default(),
             shutdown_timeout: SHUTDOWN_TIMEOUT,
+            engines: Engines::none(),
         }
     }
 
@@ -208,7 +219,7 @@ impl Server {
     }
 
     /// Who is told that connections cannot be accepted, as when there is no file descriptor left. Told once, until one
-    /// can be accepted again; meanwhile the server tries on.
+    /// can be accepted again; meanwhile the server tries on. Told as well when a handler blocks an engine.
     pub fn on_trouble(mut self, tell: impl Fn(&io::Error) + Send + Sync + 'static) -> Self {
         self.settings.trouble = Trouble(Box::new(tell));
         self
@@ -219,6 +230,34 @@ impl Server {
     pub fn on_refusal(mut self, tell: impl Fn(StatusCode, &Peer) + Send + Sync + 'static) -> Self {
         self.settings.refusals = Refusals(Box::new(tell));
         self
+    }
+
+    /// Serves TCP connections by engines, best one for each core: threads that move the bytes of their connections
+    /// and poll the handlers themselves, with nothing of tokio's between. A connection stays with the engine that the
+    /// kernel gave it to. Unix sockets are served as without.
+    ///
+    /// Handlers stay what they are. Around each engine is a tokio runtime of one thread, where its handlers have
+    /// timers, channels and tasks; what they spawn there ends with the server. A handler that blocks stops its engine
+    /// alone, and [`on_trouble`](Self::on_trouble) is told. A `WebSocket` may leave its engine, for any task in any
+    /// runtime of tokio's: it goes on there as a socket of tokio's.
+    ///
+    /// ```no_run
+    /// # use sockeye::Server;
+    /// # async fn run() -> std::io::Result<()> {
+    /// let cores = std::thread::available_parallelism()?.get();
+    /// let server = Server::bind("127.0.0.1:8080").await?.engines(cores)?;
+    /// # let _ = server;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread or file descriptor left.
+    #[cfg(all(feature = "engine", target_os = "linux"))]
+    pub fn engines(mut self, threads: usize) -> io::Result<Self> {
+        self.engines = Engines::start(threads)?;
+        Ok(self)
     }
 
     /// How long [`run`](Self::run) waits for connections when it leaves: 30 s.
@@ -241,17 +280,33 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Unfinished> {
         let hall = Hall::new();
         let serving = Arc::new(self.settings.serving(self.routes, hall.clone()));
-        let mut accepting: JoinSet<()> = self
-            .listeners
-            .into_iter()
-            .map(|listener| accepting::run(listener, serving.clone()))
-            .collect();
-        shutdown.await;
-        accepting.shutdown().await;
+        let (stop, _) = watch::channel(());
+        let mut accepting = JoinSet::new();
+        for listener in self.listeners {
+            self.engines.listen(listener, &serving, &stop, &mut accepting);
+        }
+        meanwhile(shutdown, self.engines.watch(&serving)).await;
+        drop(stop);
         hall.leave();
-        match time::timeout(self.shutdown_timeout, hall.at_most(0)).await {
+        let ended = async {
+            while accepting.join_next().await.is_some() {}
+            hall.at_most(0).await;
+            self.engines.end().await;
+        };
+        match time::timeout(self.shutdown_timeout, ended).await {
             Ok(()) => Ok(()),
             Err(_) => Err(Unfinished { connections: hall.places() }),
         }
     }
+}
+
+/// Waits for `future`, and does something else as long.
+async fn meanwhile<T>(future: impl Future<Output = T>, other: impl Future<Output = ()>) -> T {
+    let (mut future, mut other) = (pin!(future), pin!(other));
+    let mut done = false;
+    poll_fn(|context| {
+        done = done || other.as_mut().poll(context).is_ready();
+        future.as_mut().poll(context)
+    })
+    .await
 }

@@ -59,12 +59,27 @@ impl Drop for Running {
 }
 
 pub(crate) fn run(server: Server) -> Running {
+    let server = by_engines(server);
     let address = server.addresses().first().copied().expect("a TCP port");
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(server.run(async {
         let _ = stopped.await;
     }));
     Running { address, stop: Some(stop), task }
+}
+
+/// The server as it is, but with engines in the tests whose names begin so: those run the others again.
+#[cfg(all(feature = "engine", target_os = "linux"))]
+pub(crate) fn by_engines(server: Server) -> Server {
+    if module_path!().starts_with("engine") {
+        return server.engines(2).expect("threads");
+    }
+    server
+}
+
+#[cfg(not(all(feature = "engine", target_os = "linux")))]
+pub(crate) fn by_engines(server: Server) -> Server {
+    server
 }
 
 pub(crate) async fn echo(mut ws: WebSocket) {

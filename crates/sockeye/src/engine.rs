@@ -1,0 +1,144 @@
+//! The engine: a thread that moves the bytes of its connections itself and polls their handlers itself.
+//!
+//! It is a task in a tokio runtime of one thread, which sees one file descriptor of it, that of its epoll. So a handler
+//! has tokio's timers, channels and tasks, and a connection has neither a task nor a registration of tokio's. No rule
+//! of the protocol is in here: what a handler gets is a [`WebSocket`](crate::WebSocket) on [`Io`](crate::Io), as ever.
+//!
+//! ```text
+//!   tokio, one thread ─┬─ timers, tasks that handlers spawn, ...
+//!                      └─ Host ─┬─ epoll ──▶ Readiness of each socket ──▶ its waker
+//!                               ├─ Inbox ◀── wakers, from any thread (a Bell for each task)
+//!                               └─ tasks: one for each connection, polled one after the other
+//! ```
+//!
+//! What is in here is touched by its own thread alone, but for the inbox. A socket that is polled elsewhere moves to
+//! the tokio runtime that it is polled in.
+
+mod engines;
+mod host;
+mod inbox;
+mod port;
+mod readiness;
+mod slab;
+mod socket;
+mod watch;
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    time::Instant,
+};
+
+use rustix::event::epoll::Event;
+
+pub(crate) use self::{engines::Engines, socket::Socket};
+use self::{
+    inbox::{Bell, Inbox, Task},
+    readiness::Readiness,
+    slab::{Key, Slab},
+};
+
+use crate::alarm;
+
+thread_local! {
+    static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
+}
+
+/// What an engine knows, on its thread.
+struct Engine {
+    inbox: Arc<Inbox>,
+    /// Empty while it is polled.
+    tasks: RefCell<Slab<Option<Task>>>,
+    sockets: RefCell<Slab<Readiness>>,
+    now: Cell<Option<Instant>>,
+}
+
+/// Runs a task beside its caller: in the engine of this thread if there is one, else in the tokio runtime.
+pub(crate) fn spawn(task: Task) {
+    if with(|_| ()).is_none() {
+        tokio::spawn(task);
+        return;
+    }
+    with(|engine| engine.spawn(task));
+}
+
+/// When the turn began that an engine is in: to ask for the time takes as long as a small message does.
+pub(crate) fn now() -> Option<Instant> {
+    with(|engine| engine.now.get()).flatten()
+}
+
+/// The engine of this thread, if there is one.
+fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
+    ENGINE.try_with(|engine| engine.get().map(work)).ok().flatten()
+}
+
+impl Engine {
+    fn new(inbox: Arc<Inbox>) -> Self {
+        let (tasks, sockets) = (RefCell::new(Slab::new()), RefCell::new(Slab::new()));
+        Self { inbox, tasks, sockets, now: Cell::new(None) }
+    }
+
+    fn begin_turn(&self) {
+        self.inbox.count_turn();
+        self.now.set(Some(alarm::now()));
+    }
+
+    fn end_turn(&self) {
+        self.inbox.count_turn();
+        self.now.set(None);
+    }
+
+    fn spawn(&self, task: Task) {
+        Bell::new(self.inbox.clone(), self.insert(task)).wake();
+    }
+
+    fn insert(&self, task: Task) -> Key {
+        self.tasks.borrow_mut().insert(Some(task))
+    }
+
+    /// Polls a task once. One that panics has ended, and nobody else notices.
+    fn run(&self, bell: Arc<Bell>) {
+        let key = bell.task;
+        let Some(mut task) = self.tasks.borrow_mut().at(key).and_then(Option::take) else {
+            return; // it has ended already
+        };
+        bell.silence();
+        let waker = Waker::from(bell);
+        let mut context = Context::from_waker(&waker);
+        let polled = catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(&mut context)));
+        if let Ok(Poll::Pending) = polled {
+            if let Some(place) = self.tasks.borrow_mut().at(key) {
+                *place = Some(task);
+            }
+            return;
+        }
+        let ended = self.tasks.borrow_mut().remove(key);
+        drop(ended);
+        // The hook of the process has told of the panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
+    }
+
+    /// The kernel tells of a socket, perhaps of one that has gone meanwhile.
+    fn handle(&self, event: Event) {
+        let key = Key::from_u64(event.data.u64());
+        let mut sockets = self.sockets.borrow_mut();
+        let waker = sockets.at(key).and_then(|readiness| readiness.handle_edge(event.flags));
+        drop(sockets);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn forget_socket(&self, key: Key) {
+        let gone = self.sockets.borrow_mut().remove(key);
+        // With its waker a task may go, and with that another socket.
+        drop(gone);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! `Host`: what makes an engine a task of tokio's.
+
+use std::{
+    future::Future,
+    io,
+    mem::MaybeUninit,
+    os::fd::OwnedFd,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use rustix::{
+    event::{Timespec, epoll},
+    io::Errno,
+};
+use tokio::{
+    io::{Interest, unix::AsyncFd},
+    task::coop,
+};
+
+use super::{
+    ENGINE, Engine,
+    inbox::{Inbox, Mail, Rest},
+};
+
+/// As many events as are taken at once; the rest stays with the kernel.
+const EVENTS: usize = 256;
+
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// Runs the engine of its thread, turn by turn. A turn ends when nothing is left to do or when tokio's budget for a
+/// task is used up, which every read and every channel takes of: then tokio has its turn.
+pub(super) struct Host {
+    epoll: AsyncFd<Arc<OwnedFd>>,
+    /// What was in the inbox last time and is not done yet.
+    mail: Mail,
+}
+
+/// What is known of the kernel's events in a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Events {
+    /// There may be some.
+    Waiting,
+    /// All were taken, and tokio tells of the next one.
+    Taken,
+}
+
+impl Host {
+    /// To be called in the runtime that it runs in.
+    #[expect(
+        deprecated,
+        reason = "what took its place is unsafe, and an epoll that is owned stays open"
+    )]
+    pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
+        let epoll = AsyncFd::with_interest(inbox.epoll().clone(), Interest::READABLE)?;
+        Ok(Self { epoll, mail: Mail::default() })
+    }
+
+    fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
+        let events = if self.mail.ready.is_empty() {
+            self.collect(engine, context)
+        } else {
+            Events::Waiting
+        };
+        while coop::has_budget_remaining()
+            && let Some(bell) = self.mail.ready.pop_front()
+        {
+            engine.run(bell);
+        }
+        let rest = if self.mail.ready.is_empty() && events == Events::Taken {
+            engine.inbox.rest(context.waker())
+        } else {
+            Rest::GoesOn
+        };
+        match rest {
+            Rest::Closes if engine.is_empty() => return Poll::Ready(()),
+            Rest::Closes | Rest::Sleeps => {}
+            Rest::GoesOn => context.waker().wake_by_ref(),
+        }
+        Poll::Pending
+    }
+
+    /// Asks the kernel and the inbox what there is to do.
+    fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) -> Events {
+        let events = self.take_events(engine, context);
+        engine.inbox.take(&mut self.mail);
+        for task in self.mail.tasks.drain(..) {
+            engine.spawn(task);
+        }
+        for gone in self.mail.gone.drain(..) {
+            engine.forget_socket(gone);
+        }
+        events
+    }
+
+    fn take_events(&self, engine: &Engine, context: &mut Context<'_>) -> Events {
+        while let Poll::Ready(Ok(mut guard)) = self.epoll.poll_read_ready(context) {
+            let mut events = [MaybeUninit::uninit(); EVENTS];
+            let events = match epoll::wait(guard.get_inner(), &mut events, Some(&AT_ONCE)) {
+                Ok((events, _)) => events,
+                Err(Errno::INTR) => continue,
+                Err(error) => unreachable!("an epoll and an array of events are right: {error}"),
+            };
+            for event in &*events {
+                engine.handle(*event);
+            }
+            if events.len() == EVENTS {
+                return Events::Waiting;
+            }
+            // Whatever comes from now on is an edge that tokio sees.
+            guard.clear_ready();
+        }
+        Events::Taken
+    }
+}
+
+impl Future for Host {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        ENGINE.with(|engine| {
+            let engine = engine.get().expect("set before the host is polled");
+            engine.begin_turn();
+            let polled = self.turn(engine, context);
+            engine.end_turn();
+            polled
+        })
+    }
+}

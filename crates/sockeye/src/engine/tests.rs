@@ -1,0 +1,221 @@
+use std::{
+    future::poll_fn,
+    io::Write,
+    net::{TcpListener, TcpStream},
+    sync::atomic::{AtomicUsize, Ordering},
+    task::Wake,
+    time::Duration,
+};
+
+use rustix::{
+    event::epoll::{self, CreateFlags, Event, EventData, EventFlags},
+    io::Errno,
+};
+use tokio::{io::AsyncReadExt, runtime::Builder, sync::oneshot, task::coop, time::timeout};
+
+use super::{
+    readiness::{Left, Readiness, Way},
+    *,
+};
+use crate::Io;
+
+#[derive(Debug, Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Count {
+    fn new() -> (Arc<Self>, Waker) {
+        let count = Arc::new(Self::default());
+        (count.clone(), count.into())
+    }
+
+    fn woken(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn a_key_finds_its_own_tenant_and_no_later_one() {
+    let mut slab = Slab::new();
+    let keys: Vec<Key> = (0..10).map(|number| slab.insert(number)).collect();
+    assert_eq!(slab.remove(keys[3]), Some(3));
+    assert_eq!(slab.remove(keys[7]), Some(7));
+    let later = [slab.insert(70), slab.insert(30), slab.insert(11)];
+    for key in [keys[3], keys[7]] {
+        assert!(slab.at(key).is_none() && slab.remove(key).is_none(), "{key:?}");
+    }
+    for (key, value) in later.into_iter().zip([70, 30, 11]) {
+        assert_eq!(Key::from_u64(key.to_u64()), key);
+        assert_eq!(slab.remove(key), Some(value));
+    }
+    assert!(!slab.is_empty());
+    for key in keys {
+        slab.remove(key);
+    }
+    assert!(slab.is_empty());
+}
+
+/// Runs dry both ways and waits for one.
+fn wait(readiness: &mut Readiness, way: Way, waker: &Waker) {
+    let context = Context::from_waker(waker);
+    let other = if way == Way::In { Way::Out } else { Way::In };
+    let done = readiness.poll(other, &context, || Ok(((), Left::Nothing)));
+    assert!(matches!(done, (Poll::Ready(Ok(())), None)));
+    assert!(readiness.poll::<()>(way, &context, || Err(Errno::AGAIN)).0.is_pending());
+}
+
+/// What is ready, inwards and outwards, when both ways were dry and one was waited for.
+fn check_edge(awaited: Way, flags: EventFlags, ready: [bool; 2], woken: usize) {
+    let (count, waker) = Count::new();
+    let mut readiness = Readiness::new();
+    wait(&mut readiness, awaited, &waker);
+    readiness.handle_edge(flags).into_iter().for_each(Waker::wake);
+    assert_eq!(count.woken(), woken, "{awaited:?} {flags:?}");
+    let context = Context::from_waker(&waker);
+    let now = [Way::In, Way::Out]
+        .map(|way| readiness.poll(way, &context, || Ok(((), Left::More))).0.is_ready());
+    assert_eq!(now, ready, "{awaited:?} {flags:?}");
+}
+
+#[test]
+fn an_edge_makes_ready_and_wakes_who_waits_for_it() {
+    let (read, write) = (EventFlags::IN, EventFlags::OUT);
+    check_edge(Way::In, read, [true, false], 1);
+    check_edge(Way::Out, read, [true, false], 0);
+    check_edge(Way::In, write, [false, true], 0);
+    check_edge(Way::Out, write, [false, true], 1);
+    check_edge(Way::In, read | write, [true, true], 1);
+    check_edge(Way::In, EventFlags::RDHUP, [true, false], 1);
+    check_edge(Way::Out, EventFlags::RDHUP, [true, false], 0);
+    check_edge(Way::Out, EventFlags::HUP, [true, true], 1);
+    check_edge(Way::In, EventFlags::ERR, [true, true], 1);
+}
+
+#[test]
+fn a_way_that_has_ended_never_runs_dry() {
+    let mut readiness = Readiness::new();
+    assert!(readiness.handle_edge(EventFlags::IN | EventFlags::RDHUP).is_none());
+    let context = Context::from_waker(Waker::noop());
+    for _ in 0..3 {
+        let read = readiness.poll(Way::In, &context, || Ok((0, Left::Nothing)));
+        assert!(matches!(read, (Poll::Ready(Ok(0)), None)), "the end can be read again");
+    }
+}
+
+#[test]
+fn an_attempt_that_was_interrupted_is_made_again() {
+    let mut attempts = [Err(Errno::INTR), Ok((5, Left::More)), Err(Errno::CONNRESET)].into_iter();
+    let mut readiness = Readiness::new();
+    let context = Context::from_waker(Waker::noop());
+    let mut attempt = || attempts.next().expect("no more than that");
+    let read = readiness.poll(Way::In, &context, &mut attempt);
+    assert!(matches!(read, (Poll::Ready(Ok(5)), None)), "{read:?}");
+    let read = readiness.poll(Way::In, &context, &mut attempt);
+    assert!(matches!(read, (Poll::Ready(Err(Errno::CONNRESET)), None)), "{read:?}");
+}
+
+/// Makes an engine of the thread of this test, which nobody hosts.
+fn engine() -> Arc<Inbox> {
+    let epoll = epoll::create(CreateFlags::CLOEXEC).expect("an epoll");
+    let inbox = Arc::new(Inbox::new(epoll));
+    ENGINE.with(|engine| {
+        engine.set(Engine::new(inbox.clone())).ok().expect("a thread for each test");
+    });
+    inbox
+}
+
+fn event(key: Key, flags: EventFlags) -> Event {
+    Event { flags, data: EventData::new_u64(key.to_u64()) }
+}
+
+#[test]
+fn an_event_of_a_socket_that_has_gone_never_reaches_the_next_one() {
+    engine();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let connected =
+        || socket::Registration::new(TcpStream::connect(address).expect("a connection"));
+    let first = connected().expect("a place");
+    let stale = event(first.key(), EventFlags::IN | EventFlags::HUP);
+    drop(first);
+    let second = connected().expect("a place");
+    let (count, waker) = Count::new();
+    with(|engine| {
+        wait(engine.sockets.borrow_mut().at(second.key()).expect("it is there"), Way::In, &waker);
+    });
+    with(|engine| engine.handle(stale));
+    assert_eq!(count.woken(), 0, "the same slot, another socket");
+    with(|engine| engine.handle(event(second.key(), EventFlags::IN)));
+    assert_eq!(count.woken(), 1);
+}
+
+#[test]
+fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
+    let inbox = engine();
+    let mut mail = inbox::Mail::default();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let ended = Bell::new(
+        inbox.clone(),
+        with(|engine| engine.insert(Box::pin(async {}))).expect("an engine"),
+    );
+    with(|engine| engine.run(ended.clone()));
+    let seen = polls.clone();
+    spawn(Box::pin(poll_fn(move |_| {
+        seen.fetch_add(1, Ordering::SeqCst);
+        Poll::Pending
+    })));
+    ended.wake_by_ref();
+    ended.wake_by_ref();
+    inbox.take(&mut mail);
+    assert_eq!(mail.ready.len(), 2, "the new task, and once the one that has ended");
+    for bell in mail.ready.drain(..) {
+        with(|engine| engine.run(bell));
+    }
+    assert_eq!(polls.load(Ordering::SeqCst), 1);
+    assert!(!with(Engine::is_empty).expect("an engine"), "one waits for ever");
+}
+
+/// Uses up what tokio allows one task to do in a turn.
+fn use_up_budget(context: &mut Context<'_>) {
+    while coop::has_budget_remaining() {
+        if let Poll::Ready(used) = coop::poll_proceed(context) {
+            used.made_progress();
+        }
+    }
+}
+
+#[test]
+fn an_edge_between_two_turns_is_not_lost() {
+    let inbox = engine();
+    let runtime = Builder::new_current_thread().enable_all().event_interval(1).build();
+    runtime.expect("a runtime").block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut far = TcpStream::connect(address).expect("a connection");
+        let (near, _) = listener.accept().expect("a connection");
+        near.set_nonblocking(true).expect("a socket");
+        let mut near = Io::from(Socket::new(near.into()).expect("a place"));
+        tokio::spawn(host::Host::new(&inbox).expect("a host"));
+        let (tell, told) = oneshot::channel();
+        spawn(Box::pin(async move {
+            let _ = tell.send(near.read_u8().await);
+        }));
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        // The first of these makes the edge and ends the turn, the second one is all that the next turn has to do.
+        spawn(Box::pin(poll_fn(move |context| {
+            far.write_all(b"!").expect("room");
+            use_up_budget(context);
+            Poll::Ready(())
+        })));
+        spawn(Box::pin(std::future::pending()));
+        let read = timeout(Duration::from_secs(20), told).await.expect("in time");
+        assert_eq!(read.expect("it was read").expect("open"), b'!');
+    });
+}

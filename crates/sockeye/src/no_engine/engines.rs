@@ -1,0 +1,38 @@
+//! The tasks of a server.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::server::{Listener, accepting, connection::Serving};
+
+#[derive(Debug)]
+pub(crate) struct Engines;
+
+impl Engines {
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
+    /// Accepts from a listener until `stop` is dropped.
+    pub(crate) fn listen(
+        &self,
+        listener: Listener,
+        serving: &Arc<Serving>,
+        stop: &watch::Sender<()>,
+        accepting: &mut JoinSet<()>,
+    ) {
+        let Listener { socket, preamble } = listener;
+        let (preamble, serving) = (Arc::new(preamble), serving.clone());
+        accepting.spawn(accepting::run(socket, preamble, serving, stop.subscribe()));
+    }
+
+    pub(crate) async fn watch(&self, _: &Serving) {}
+
+    pub(crate) async fn end(self) {}
+}
+
+/// Runs a task beside its caller.
+pub(crate) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+    tokio::spawn(task);
+}
