@@ -104,6 +104,7 @@ fn work_through<T: Take>(
     None
 }
 
+#[inline]
 fn offer<T: Take>(
     connection: &mut Connection,
     parts: &mut PartsIn,
