@@ -9,7 +9,7 @@ use std::{
 use tokio::{io::ReadBuf, net::TcpStream};
 
 #[cfg(feature = "hyper")]
-pub(crate) use self::engines::{Engines, spawn};
+pub(crate) use self::engines::{Engines, rings_when_leaving, spawn};
 
 #[cfg(feature = "hyper")]
 #[path = "no_engine/engines.rs"]
@@ -17,6 +17,11 @@ mod engines;
 
 /// No turn stops the time.
 pub(crate) fn now() -> Option<Instant> {
+    None
+}
+
+/// No task is an engine's.
+pub(crate) fn poll_deadline(_: &Context<'_>, _: Instant) -> Option<Poll<()>> {
     None
 }
 
