@@ -74,8 +74,8 @@ pub(crate) fn now() -> Option<Instant> {
     with(|engine| engine.now.get()).flatten()
 }
 
-/// Ready once `deadline` has passed; before that the task of `context` is woken then, or somewhat later. None if that is
-/// not one that an engine polls.
+/// Ready once `deadline` has passed; before that the task of `context` is woken then, or somewhat later. None if an
+/// engine does not poll it.
 pub(crate) fn poll_deadline(context: &Context<'_>, deadline: Instant) -> Option<Poll<()>> {
     with(|engine| {
         let mut tasks = engine.tasks.borrow_mut();

@@ -16,9 +16,9 @@ const MAX_LENT: usize = 64;
 
 static LENT: AtomicUsize = AtomicUsize::new(0);
 
-/// Bytes of a read that the caller stopped in. They stay in the buffer that they were read to if there are many of them,
-/// which the caller is likely to ask for at once; else they have one of exactly their size. There is none when nothing
-/// is left.
+/// Bytes of a read that the caller stopped in. They stay in the buffer that they were read to if there are many of
+/// them, which the caller is likely to ask for at once; else they have one of exactly their size. There is none when
+/// nothing is left.
 #[derive(Debug, Default)]
 pub(crate) struct Rest(Option<Box<Kept>>);
 
