@@ -1,0 +1,79 @@
+//! `Table`: what each job may take, as it stands in the repository.
+
+use std::fmt;
+
+use super::Setting;
+
+/// How many percent a job may become dearer, unless its row says otherwise.
+pub(super) const TOLERANCE: f64 = 2.0;
+
+const HEAD: &str = "\
+# What things cost: instructions a message, and by how much a change may move them before `cargo xtask cost` tells.
+# Written by `cargo xtask cost --write`, which leaves the tolerances as they are.
+";
+
+/// The counts, and what they were made with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// Where they hold.
+    pub setting: Setting,
+    /// Job by job.
+    pub rows: Vec<Row>,
+}
+
+/// One job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name.
+    pub job: String,
+    /// A message takes so many.
+    pub instructions: f64,
+    /// In percent of that.
+    pub tolerance: f64,
+}
+
+impl Table {
+    /// Reads what [`fmt::Display`] writes.
+    ///
+    /// # Errors
+    ///
+    /// The line that is none of a table.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut table = Self::default();
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if let Some((name, value)) = line.split_once(": ") {
+                table.setting.0.push((name.to_owned(), value.to_owned()));
+                continue;
+            }
+            let row = row(line).ok_or_else(|| {
+                format!("expected a job, its instructions and `± N %`, got `{line}`")
+            })?;
+            table.rows.push(row);
+        }
+        Ok(table)
+    }
+
+    /// The row of a job.
+    #[must_use]
+    pub fn row(&self, job: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.job == job)
+    }
+}
+
+fn row(line: &str) -> Option<Row> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [job, instructions, "±", tolerance, "%"] = words[..] else { return None };
+    let (instructions, tolerance) = (instructions.parse().ok()?, tolerance.parse().ok()?);
+    Some(Row { job: job.to_owned(), instructions, tolerance })
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { setting, rows } = self;
+        writeln!(f, "{HEAD}\n{setting}")?;
+        for Row { job, instructions, tolerance } in rows {
+            writeln!(f, "{job:<32} {instructions:>10.1}  ± {tolerance} %")?;
+        }
+        Ok(())
+    }
+}
