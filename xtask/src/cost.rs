@@ -4,21 +4,20 @@
 //! take. Instructions do not move with what else the machine does, but with the compiler, the C library, valgrind and
 //! the processor: where one of these is another, nothing is compared.
 
-mod callgrind;
+mod verdict;
+mod table;
 mod profile;
 mod setting;
-mod table;
-mod verdict;
+mod callgrind;
 
-pub use self::{
-    profile::{Growth, Profile},
+use std::fs;
+
+use self::{
+    profile::Profile,
     setting::Setting,
-    table::{Row, Table},
-    verdict::{Finding, judge},
+    table::{Row, TOLERANCE, Table},
+    verdict::Report,
 };
-
-use std::{fs, io};
-
 use crate::{
     machine, output,
     suite::{Outcome, Step},
@@ -34,8 +33,8 @@ const TABLE: &str = "bench/cost.txt";
 /// Which functions it took that in, to tell which of them have grown.
 const FUNCTIONS: &str = "bench/cost-functions.txt";
 
-/// As many functions as are named for a job that has become dearer, or that is shown.
-const NAMED: usize = 10;
+/// As many functions as are shown of a job.
+const SHOWN: usize = 30;
 
 /// What is to be done with the counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,54 +71,36 @@ pub fn gate() -> Step {
 fn run(plan: &Plan) -> Result<(), Outcome> {
     machine::provide("valgrind", "valgrind").map_err(Outcome::Skipped)?;
     let setting = Setting::of_this_machine().map_err(Outcome::Skipped)?;
-    let before = read(TABLE).map_err(Outcome::Failed)?;
-    let before = Table::parse(&before.unwrap_or_default()).map_err(Outcome::Failed)?;
-    if *plan == Plan::Judge
-        && let Some(difference) = before.setting.difference(&setting)
-    {
-        return Err(Outcome::Skipped(difference));
-    }
-    callgrind::build()?;
-    let jobs = match plan {
-        Plan::Show(jobs) => jobs.clone(),
-        Plan::Judge | Plan::Write => callgrind::jobs().map_err(Outcome::Failed)?,
-    };
-    let counted = callgrind::count(&jobs).map_err(Outcome::Failed)?;
+    let before = read(TABLE).and_then(|text| Table::parse(&text));
     match plan {
-        Plan::Judge => held(&before, &counted),
-        Plan::Write => written(&before, setting, &counted).map_err(Outcome::Failed),
-        Plan::Show(_) => {
+        Plan::Judge => {
+            let before = before.map_err(Outcome::Failed)?;
+            if let Some(difference) = before.setting.difference(&setting) {
+                return Err(Outcome::Skipped(difference));
+            }
+            let kept = read(FUNCTIONS).map_err(Outcome::Failed)?;
+            let counted = count_all()?;
+            let report = Report::new(&before, &profile::parse(&kept), &counted);
+            output::line(&report);
+            report.outcome()
+        }
+        Plan::Write => {
+            let counted = count_all()?;
+            written(&before.unwrap_or_default(), setting, &counted).map_err(Outcome::Failed)
+        }
+        Plan::Show(jobs) => {
+            callgrind::build()?;
+            let counted = callgrind::count(jobs).map_err(Outcome::Failed)?;
             counted.iter().for_each(|(job, profile)| show(job, profile));
             Ok(())
         }
     }
 }
 
-/// Prints every job beside what was expected of it, and fails for what is dearer.
-fn held(before: &Table, counted: &[(String, Profile)]) -> Result<(), Outcome> {
-    let counts: Vec<(&str, f64)> =
-        counted.iter().map(|(job, profile)| (job.as_str(), profile.total())).collect();
-    output::line(format_args!("{:<32} {:>10} {:>10}", "instructions a message", "expected", "got"));
-    for (job, got) in &counts {
-        let expected =
-            before.row(job).map_or("none".into(), |row| format!("{:.1}", row.instructions));
-        output::line(format_args!("{job:<32} {expected:>10} {got:>10.1}"));
-    }
-    let findings = judge(before, &counts);
-    let functions = profile::parse(&read(FUNCTIONS).map_err(Outcome::Failed)?.unwrap_or_default());
-    for finding in &findings {
-        output::line(finding);
-        if let Finding::Dearer { job, .. } = finding {
-            let known = functions.iter().find(|(known, _)| known == job);
-            let now = counted.iter().find(|(counted, _)| counted == job);
-            if let (Some((_, known)), Some((_, now))) = (known, now) {
-                now.grown(known).iter().take(NAMED).for_each(output::line);
-            }
-        }
-    }
-    let wrong: Vec<String> =
-        findings.iter().filter(|finding| finding.is_wrong()).map(ToString::to_string).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(Outcome::Failed(wrong.join("; "))) }
+fn count_all() -> Result<Vec<(String, Profile)>, Outcome> {
+    callgrind::build()?;
+    let jobs = callgrind::jobs().map_err(Outcome::Failed)?;
+    callgrind::count(&jobs).map_err(Outcome::Failed)
 }
 
 /// Takes what was counted for what is expected from now on; what is tolerated stays.
@@ -127,7 +108,7 @@ fn written(before: &Table, setting: Setting, counted: &[(String, Profile)]) -> R
     let rows = counted.iter().map(|(job, profile)| Row {
         job: job.clone(),
         instructions: profile.total(),
-        tolerance: before.row(job).map_or(table::TOLERANCE, |row| row.tolerance),
+        tolerance: before.row(job).map_or(TOLERANCE, |row| row.tolerance),
     });
     let table = Table { setting, rows: rows.collect() };
     write(TABLE, &table.to_string())?;
@@ -137,17 +118,14 @@ fn written(before: &Table, setting: Setting, counted: &[(String, Profile)]) -> R
 fn show(job: &str, profile: &Profile) {
     let total = profile.total();
     output::line(format_args!("\n{job}: {total:.1} instructions a message"));
-    for (name, own) in profile.dearest().take(3 * NAMED) {
+    for (name, own) in profile.dearest().take(SHOWN) {
         output::line(format_args!("{own:>10.1} {:>5.1} %  {name}", 100.0 * own / total));
     }
 }
 
-fn read(file: &str) -> Result<Option<String>, String> {
-    match fs::read_to_string(workspace_root().join(file)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("expected to read {file}, got {error}")),
-    }
+fn read(file: &str) -> Result<String, String> {
+    fs::read_to_string(workspace_root().join(file))
+        .map_err(|error| format!("expected to read {file}, got {error}"))
 }
 
 fn write(file: &str, text: &str) -> Result<(), String> {
@@ -155,3 +133,6 @@ fn write(file: &str, text: &str) -> Result<(), String> {
     fs::write(workspace_root().join(file), text)
         .map_err(|error| format!("expected to write {file}, got {error}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,8 @@ use tokio::{runtime::Builder, sync::Notify};
 
 use super::reads::{reads, reply_len};
 
-/// Payload bytes of a lap, and its messages within bounds: what is not the same in every run, a start and the rings of a
-/// clock, vanishes among them.
+/// Payload bytes of a lap, and its messages within bounds. What is not the same in every run, as the rings of a clock,
+/// vanishes among them.
 const LAP_BYTES: usize = 8 << 20;
 const LAP_MESSAGES: [usize; 2] = [2048, 8192];
 

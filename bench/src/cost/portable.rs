@@ -95,7 +95,7 @@ mod tests {
                 player.play(read);
                 replies.extend(line.take_written());
             }
-            assert!(replies == lap.replies, "lent: {lent}");
+            assert!(lap.replies.starts_with(&replies), "lent: {lent}");
         }
     }
 }

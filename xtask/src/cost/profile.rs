@@ -6,17 +6,17 @@ use std::{collections::BTreeMap, fmt, fmt::Write as _};
 
 /// What each function takes itself, without those that it calls.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Profile(BTreeMap<String, f64>);
+pub(super) struct Profile(BTreeMap<String, f64>);
 
 /// A function that takes more than it did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Growth {
+pub(super) struct Growth {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// What it took.
-    pub before: f64,
+    pub(super) before: f64,
     /// What it takes.
-    pub now: f64,
+    pub(super) now: f64,
 }
 
 /// What a function has to take, in parts of the whole, to be kept in the repository.
@@ -27,11 +27,7 @@ const NAME_CHARS: usize = 110;
 
 impl Profile {
     /// Of a whole run.
-    ///
-    /// # Errors
-    ///
-    /// The line that callgrind would not write.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut names = BTreeMap::new();
         let mut profile = Self::default();
         let (mut function, mut is_inside) = (String::new(), false);
@@ -58,8 +54,7 @@ impl Profile {
     }
 
     /// What one message takes, if the longer of two runs has so many more of them.
-    #[must_use]
-    pub fn of_a_message(once: &Self, more: &Self, messages: f64) -> Self {
+    pub(super) fn of_a_message(once: &Self, more: &Self, messages: f64) -> Self {
         let own = more.0.iter().map(|(name, own)| {
             let before = once.0.get(name).copied().unwrap_or_default();
             (name.clone(), (own - before) / messages)
@@ -68,13 +63,12 @@ impl Profile {
     }
 
     /// All of it.
-    #[must_use]
-    pub fn total(&self) -> f64 {
+    pub(super) fn total(&self) -> f64 {
         self.0.values().sum()
     }
 
     /// The functions, the dearest first.
-    pub fn dearest(&self) -> impl Iterator<Item = (&str, f64)> {
+    pub(super) fn dearest(&self) -> impl Iterator<Item = (&str, f64)> {
         let mut all: Vec<(&str, f64)> =
             self.0.iter().map(|(name, own)| (name.as_str(), *own)).collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -83,8 +77,7 @@ impl Profile {
 
     /// The functions that take more than they did, those that have grown most first. One that was not kept took as
     /// much as it may without being kept.
-    #[must_use]
-    pub fn grown(&self, before: &Self) -> Vec<Growth> {
+    pub(super) fn grown(&self, before: &Self) -> Vec<Growth> {
         let unkept = KEPT * before.total();
         let growths = self.0.iter().map(|(name, now)| {
             let before = before.0.get(name).copied().unwrap_or_else(|| unkept.min(*now));

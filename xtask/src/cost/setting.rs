@@ -6,15 +6,11 @@ use crate::program;
 
 /// The programs and the processor that counts were made with, by name. Counts of two settings do not compare.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Setting(pub(super) Vec<(String, String)>);
+pub(super) struct Setting(pub(super) Vec<(String, String)>);
 
 impl Setting {
     /// What there is here.
-    ///
-    /// # Errors
-    ///
-    /// When a program does not tell its version.
-    pub fn of_this_machine() -> Result<Self, String> {
+    pub(super) fn of_this_machine() -> Result<Self, String> {
         let rustc = version(Command::new("rustc").arg("--version"))?;
         let valgrind = version(Command::new("valgrind").arg("--version"))?;
         let libc = version(Command::new("getconf").arg("GNU_LIBC_VERSION"))?;
@@ -28,8 +24,7 @@ impl Setting {
     }
 
     /// In which way another setting is another one.
-    #[must_use]
-    pub fn difference(&self, other: &Self) -> Option<String> {
+    pub(super) fn difference(&self, other: &Self) -> Option<String> {
         let differs = other.0.iter().find(|(name, value)| self.value(name) != Some(value));
         let (name, value) = differs?;
         let known = self.value(name).unwrap_or("unknown");

@@ -14,31 +14,27 @@ const HEAD: &str = "\
 
 /// The counts, and what they were made with.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+pub(super) struct Table {
     /// Where they hold.
-    pub setting: Setting,
+    pub(super) setting: Setting,
     /// Job by job.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// One job.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub(super) struct Row {
     /// Its name.
-    pub job: String,
+    pub(super) job: String,
     /// A message takes so many.
-    pub instructions: f64,
+    pub(super) instructions: f64,
     /// In percent of that.
-    pub tolerance: f64,
+    pub(super) tolerance: f64,
 }
 
 impl Table {
     /// Reads what [`fmt::Display`] writes.
-    ///
-    /// # Errors
-    ///
-    /// The line that is none of a table.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut table = Self::default();
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some((name, value)) = line.split_once(": ") {
@@ -54,8 +50,7 @@ impl Table {
     }
 
     /// The row of a job.
-    #[must_use]
-    pub fn row(&self, job: &str) -> Option<&Row> {
+    pub(super) fn row(&self, job: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.job == job)
     }
 }
