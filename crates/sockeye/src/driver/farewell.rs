@@ -5,18 +5,18 @@ use std::task::{Context, Poll, ready};
 use sockeye_proto::CloseCode;
 
 use super::Driver;
-use crate::alarm;
+use crate::{alarm, hall::Seat};
 
 impl<S> Driver<S> {
     #[cfg(feature = "hyper")]
-    pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
+    pub(crate) fn sit(&mut self, seat: Seat) {
         self.seat = Some(seat);
     }
 
     /// Says 1001 if the server leaves. Called between two reads, when all that was read has been handed over.
     #[inline]
     pub(super) fn heed_farewell(&mut self) {
-        if self.seat.as_ref().is_some_and(|seat| seat.is_leaving()) {
+        if self.seat.as_ref().is_some_and(Seat::is_leaving) {
             self.say_farewell();
         }
     }
