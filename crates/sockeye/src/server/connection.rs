@@ -99,14 +99,10 @@ pub(crate) struct Serving {
     pub(super) settings: Settings,
     pub(super) max_connections: usize,
     pub(super) routes: Routes,
-    pub(super) hall: Arc<Hall>,
+    pub(crate) hall: Arc<Hall>,
 }
 
 impl Serving {
-    pub(crate) fn hall(&self) -> &Arc<Hall> {
-        &self.hall
-    }
-
     /// Tells of what is nobody's fault that is connected.
     pub(crate) fn tell(&self, trouble: &io::Error) {
         (self.settings.trouble.0)(trouble);
