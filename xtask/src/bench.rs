@@ -1,51 +1,60 @@
-//! `cargo xtask bench`: what the core costs, beside its peers and in instructions.
+//! `cargo xtask bench`: servers compared over real sockets, and the core's cost in memory.
 //!
-//! The measuring is the crate's in `bench/`, a workspace of its own; this builds it as it ships and starts it.
+//! `bench/` holds the programs: `load` and `servers`, which need no peer, and `peers`. This builds them, starts each
+//! server on a core of its own, lets `load` speak to it from another one, and tells what came of it: a table, JSON, a
+//! page, and the block of figures in `docs/performance.md`. It measures nothing itself.
 
-use std::process::Command;
+mod plan;
+mod cell;
+mod contestant;
+mod build;
+mod contest;
+mod run;
+mod host;
+mod results;
+mod figures;
+mod table;
+mod number;
 
+mod codec;
+
+use std::fs;
+
+pub use codec::smoke;
+
+use self::{build::Built, contest::Contest, plan::Plan};
 use crate::{
-    machine, program,
+    output,
     suite::{Outcome, Step},
 };
 
 /// How the subcommand is called.
-pub const USAGE: &str = "[--quick]";
+pub const USAGE: &str = plan::USAGE;
 
-/// The echo beside the peers, and instructions.
+/// What was asked for, as steps.
 ///
 /// # Errors
 ///
 /// Tells which argument was not expected.
 pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
-    let quick = match arguments {
-        [] => false,
-        [quick] if quick == "--quick" => true,
-        [first, ..] => return Err(format!("expected {USAGE}, got `{first}`")),
-    };
-    let echo = move || {
-        let mut bench = bench(&["--features", "peers"], &["echo"]);
-        program::run(if quick { bench.arg("--quick") } else { &mut bench })
-    };
-    Ok(vec![Step::check("bench: echo beside the peers", echo), instructions()])
+    match arguments {
+        [first, rest @ ..] if first == "codec" => codec::steps(rest),
+        _ => {
+            let plan = Plan::parse(arguments)?;
+            Ok(vec![Step::attempt("bench: servers over sockets", move || sockets(&plan))])
+        }
+    }
 }
 
-/// What every test run shows: that both still measure.
-#[must_use]
-pub fn smoke() -> Vec<Step> {
-    let echo = || program::run(&mut bench(&[], &["echo", "--quick"]));
-    vec![Step::check("bench: echo, a short run without peers", echo), instructions()]
-}
-
-fn instructions() -> Step {
-    Step::check("bench: instructions", || match machine::provide("valgrind", "valgrind") {
-        Ok(()) => program::run(&mut bench(&[], &["icount"])),
-        Err(missing) => Outcome::Skipped(missing),
-    })
-}
-
-fn bench(build: &[&str], arguments: &[&str]) -> Command {
-    let manifest = ["run", "--release", "--manifest-path", "bench/Cargo.toml"];
-    let target = ["--target-dir", "target/bench"];
-    program::cargo(&[&manifest, build, &target, &["--"], arguments].concat())
+fn sockets(plan: &Plan) -> Result<(), Outcome> {
+    let failed = Outcome::Failed;
+    let built = Built::provide(plan).map_err(failed)?;
+    let results = Contest::new(plan, &built).run().map_err(failed)?;
+    output::line(table::text(&results));
+    if let Some(file) = &plan.json {
+        fs::write(file, results.json()).map_err(|error| {
+            failed(format!("expected to write {}, got {error}", file.display()))
+        })?;
+    }
+    Ok(())
 }

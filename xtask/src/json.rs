@@ -58,17 +58,32 @@ impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Plain(word) => f.write_str(word),
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => quoted(text, f),
             Self::List(values) => {
                 let values: Vec<String> = values.iter().map(ToString::to_string).collect();
                 write!(f, "[{}]", values.join(", "))
             }
             Self::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| format!("{name}: {value}"));
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| format!("{}: {value}", Self::Text(name.clone())));
                 write!(f, "{{{}}}", fields.collect::<Vec<_>>().join(", "))
             }
         }
     }
+}
+
+/// A string with what JSON wants escaped (RFC 8259 7).
+fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("\"")?;
+    for next in text.chars() {
+        match next {
+            '"' | '\\' => write!(f, "\\{next}")?,
+            '\0'..' ' => write!(f, "\\u{:04x}", u32::from(next))?,
+            _ => write!(f, "{next}")?,
+        }
+    }
+    f.write_str("\"")
 }
 
 struct Reader<'t> {

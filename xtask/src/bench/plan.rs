@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use super::cell::{self, Cell};
+
+/// How the subcommand is called.
+pub(super) const USAGE: &str = "[codec [--quick]] | [--quick] [--cells FILTER] [--peers LIST] \
+    [--also NAME=COMMAND]… [--against NAME] [--runs N] [--seconds S] [--shared-core] [--json FILE] [--html FILE]";
+
+/// What is measured, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Plan {
+    pub(super) cells: Vec<Cell>,
+    /// What the names of servers begin with; all where there is none.
+    pub(super) peers: Vec<String>,
+    pub(super) also: Vec<Also>,
+    /// The server that the others are compared with.
+    pub(super) against: String,
+    pub(super) runs: usize,
+    pub(super) seconds: f64,
+    pub(super) cores: Cores,
+    pub(super) json: Option<PathBuf>,
+    pub(super) html: Option<PathBuf>,
+}
+
+/// A server that is none of ours: `{port}` and `{job}` in its command are replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Also {
+    pub(super) name: String,
+    pub(super) command: String,
+}
+
+/// Where the two programs run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cores {
+    /// The server on core 0, the load on core 1.
+    Two,
+    /// Both on core 0: no throughput can be told, but the processor time is steadier.
+    Shared,
+}
+
+impl Cores {
+    pub(super) fn of_load(self) -> &'static str {
+        match self {
+            Self::Two => "1",
+            Self::Shared => "0",
+        }
+    }
+}
+
+/// Words in front of their values.
+#[derive(Debug, Default)]
+struct Given {
+    pace: Pace,
+    cells: Option<String>,
+    peers: Vec<String>,
+    also: Vec<Also>,
+    against: Option<String>,
+    runs: Option<usize>,
+    seconds: Option<f64>,
+    cores: Option<Cores>,
+    json: Option<PathBuf>,
+    html: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Pace {
+    #[default]
+    Thorough,
+    Quick,
+}
+
+impl Plan {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    ///
+    /// What was expected and what stood there.
+    pub(super) fn parse(arguments: &[String]) -> Result<Self, String> {
+        let given = Given::parse(arguments)?;
+        let (cells, runs, seconds) = match given.pace {
+            Pace::Thorough => (cell::all(), 5, 1.0),
+            Pace::Quick => (cell::quick(), 3, 0.4),
+        };
+        let cells = match given.cells {
+            None => cells,
+            // A filter chooses among all, even for a short run.
+            Some(filter) => cell::chosen(&filter)?,
+        };
+        Ok(Self {
+            cells,
+            peers: given.peers,
+            also: given.also,
+            against: given.against.unwrap_or("sockeye-engine-lent".into()),
+            runs: given.runs.unwrap_or(runs),
+            seconds: given.seconds.unwrap_or(seconds),
+            cores: given.cores.unwrap_or(Cores::Two),
+            json: given.json,
+            html: given.html,
+        })
+    }
+
+    /// Whether a server of this name takes part.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.peers.is_empty() || self.peers.iter().any(|start| name.starts_with(start))
+    }
+}
+
+impl Given {
+    fn parse(arguments: &[String]) -> Result<Self, String> {
+        let mut given = Self::default();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--quick" => given.pace = Pace::Quick,
+                "--shared-core" => given.cores = Some(Cores::Shared),
+                _ => {
+                    let value = words.next().ok_or(format!("expected {USAGE}, got `{word}`"))?;
+                    given.take(word, value)?;
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    fn take(&mut self, word: &str, value: &str) -> Result<(), String> {
+        match word {
+            "--cells" => self.cells = Some(value.into()),
+            "--peers" => self.peers = value.split(',').map(str::to_owned).collect(),
+            "--also" => self.also.push(Also::parse(value)?),
+            "--against" => self.against = Some(value.into()),
+            "--runs" => self.runs = Some(number(word, value, 1..=1000)?),
+            "--seconds" => self.seconds = Some(seconds(value)?),
+            "--json" => self.json = Some(value.into()),
+            "--html" => self.html = Some(value.into()),
+            _ => return Err(format!("expected {USAGE}, got `{word}`")),
+        }
+        Ok(())
+    }
+}
+
+impl Also {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, command)) if !name.is_empty() && command.contains("{port}") => {
+                Ok(Self { name: name.into(), command: command.into() })
+            }
+            _ => Err(format!("expected NAME=COMMAND with {{port}} in it, got `{text}`")),
+        }
+    }
+}
+
+fn number(word: &str, text: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let (least, most) = range.into_inner();
+    number.ok_or(format!("expected {word} to be {least} to {most}, got `{text}`"))
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.05..=60.0).contains(number));
+    number.ok_or(format!("expected --seconds to be 0.05 to 60, got `{text}`"))
+}
