@@ -6,7 +6,6 @@ use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
-use tokio_rustls::TlsAcceptor;
 
 /// A configuration of rustls with ring and its defaults.
 ///
@@ -25,13 +24,4 @@ pub fn config() -> Result<Arc<ServerConfig>, String> {
             builder.with_no_client_auth().with_single_cert(vec![own.cert.der().clone()], key)
         });
     config.map(Arc::new).map_err(|error| wrong(&error))
-}
-
-/// What makes TLS of an accepted connection.
-///
-/// # Errors
-///
-/// When no certificate can be made.
-pub fn acceptor() -> Result<TlsAcceptor, String> {
-    config().map(TlsAcceptor::from)
 }

@@ -3,14 +3,15 @@
 
 mod certificate;
 
-use std::{fmt, net::Ipv4Addr, process::ExitCode};
+use std::{fmt, io, net::Ipv4Addr, process::ExitCode};
 
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Builder,
 };
 
-pub use certificate::{acceptor, config};
+pub use certificate::config;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// What a server is asked for, as its arguments tell: `[VARIANT…] JOB PORT`.
 #[derive(Clone, Debug)]
@@ -76,14 +77,40 @@ pub fn serve<T>(port: u16, handler: impl Fn(TcpStream) -> T) -> Result<(), Strin
 where
     T: Future<Output = ()> + Send + 'static,
 {
-    block_on(async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        loop {
-            let (stream, _) = listener.accept().await?;
-            stream.set_nodelay(true)?;
-            tokio::spawn(handler(stream));
+    block_on(accept(port, handler))
+}
+
+async fn accept<T>(port: u16, handler: impl Fn(TcpStream) -> T) -> io::Result<()>
+where
+    T: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(handler(stream));
+    }
+}
+
+/// Serves each connection in a task, for ever, over TLS.
+///
+/// # Errors
+///
+/// When the port cannot be listened on, or no certificate can be made.
+pub fn serve_tls<T>(
+    port: u16,
+    handler: impl Fn(TlsStream<TcpStream>) -> T + Clone + Send + 'static,
+) -> Result<(), String>
+where
+    T: Future<Output = ()> + Send + 'static,
+{
+    let acceptor = TlsAcceptor::from(config()?);
+    serve(port, move |stream| {
+        let (acceptor, handler) = (acceptor.clone(), handler.clone());
+        async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                handler(stream).await;
+            }
         }
-        #[expect(unreachable_code, reason = "it tells the type of the errors above")]
-        Ok::<(), std::io::Error>(())
     })
 }

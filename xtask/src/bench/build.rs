@@ -1,13 +1,18 @@
-//! The programs, built as ours ships.
+//! The programs of all servers: ours and the Rust ones built as ours ships, the others installed.
 
-use std::{path::PathBuf, process::Command};
+use std::{fs, path::PathBuf};
 
 use super::{
     cell::Job,
-    contestant::{self, Contestant, Program},
+    contestant::{self, Contestant, PICOWS, Program, WS},
     plan::Plan,
 };
-use crate::{program, suite::Outcome, workspace_root};
+use crate::{
+    machine::{node, python},
+    program,
+    suite::Outcome,
+    workspace_root,
+};
 
 /// Everything that is needed is there.
 #[derive(Debug)]
@@ -16,63 +21,124 @@ pub(super) struct Built {
     pub(super) contestants: Vec<Contestant>,
     /// Those that do not take part, and why.
     pub(super) skipped: Vec<(String, String)>,
-    folder: PathBuf,
+    programs: PathBuf,
+    /// Where Node finds `ws`.
+    modules: Option<PathBuf>,
+    /// The Python that has picows.
+    python: Option<PathBuf>,
 }
 
 impl Built {
-    /// Builds what the plan needs.
+    /// Builds and installs what the plan needs. Who cannot be built is skipped, but for ours.
     pub(super) fn provide(plan: &Plan) -> Result<Self, String> {
-        let folder = workspace_root().join("target/bench/release");
-        let mut built = Self {
-            load: folder.join("load"),
-            contestants: Vec::new(),
-            skipped: Vec::new(),
-            folder,
-        };
-        let wanted = contestant::chosen(plan);
+        let programs = workspace_root().join("target/bench/release");
+        let load = programs.join("load");
+        let (contestants, skipped) = (contestant::chosen(plan), Vec::new());
+        let mut built = Self { load, contestants, skipped, programs, modules: None, python: None };
+        // By themselves, so that what they are built with does not change with who else takes part.
         cargo(&["--package", "load", "--package", "servers"])?;
-        // One by one, so that one that does not build keeps no other from taking part.
-        for contestant in wanted {
-            match built.install(&contestant) {
-                Ok(()) => built.contestants.push(contestant),
-                Err(why) => built.skipped.push((contestant.name, why)),
-            }
-        }
+        built.peers();
+        built.node();
+        built.python();
         Ok(built)
     }
 
-    fn install(&self, contestant: &Contestant) -> Result<(), String> {
-        match contestant.program {
-            Program::Ours(..) | Program::Command(_) => Ok(()),
-            Program::Peer(program, _) => cargo(&["--package", "peers", "--bin", program]),
-            Program::Node | Program::Python => Err("not yet".into()),
+    fn peers(&mut self) {
+        if self.has(|program| matches!(program, Program::Peer(..)))
+            && let Err(why) = cargo(&["--package", "peers"])
+        {
+            self.skip(|program| matches!(program, Program::Peer(..)), &why);
         }
+    }
+
+    fn node(&mut self) {
+        if self.has(|program| *program == Program::Node) {
+            match node::packages("node-bench", WS) {
+                Ok(folder) => self.modules = Some(folder.join("node_modules")),
+                Err(why) => self.skip(|program| *program == Program::Node, &why),
+            }
+        }
+    }
+
+    fn python(&mut self) {
+        if self.has(|program| *program == Program::Python) {
+            match python::environment("python-bench", PICOWS) {
+                Ok(programs) => self.python = Some(programs.join("python")),
+                Err(why) => self.skip(|program| *program == Program::Python, &why),
+            }
+        }
+    }
+
+    fn has(&self, is: impl Fn(&Program) -> bool) -> bool {
+        self.contestants.iter().any(|contestant| is(&contestant.program))
+    }
+
+    fn skip(&mut self, is: impl Fn(&Program) -> bool, why: &str) {
+        let gone = self.contestants.extract_if(.., |contestant| is(&contestant.program));
+        self.skipped.extend(gone.map(|contestant| (contestant.name, why.to_owned())));
     }
 
     /// The words that start a server.
     pub(super) fn command(&self, contestant: &Contestant, job: Job, port: u16) -> Vec<String> {
-        let program = |name: &str| self.folder.join(name).display().to_string();
-        let tail = [job.word().to_owned(), port.to_string()];
-        match &contestant.program {
+        let program = |name: &str| self.programs.join(name).display().to_string();
+        let script = |name: &str| {
+            workspace_root().join("bench/peers/scripts").join(name).display().to_string()
+        };
+        let shown = |path: &Option<PathBuf>| {
+            path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+        };
+        let mut words = match &contestant.program {
             Program::Ours(name, variant) => {
                 let variant = variant.iter().map(|word| (*word).to_owned());
-                [program(name)].into_iter().chain(variant).chain(tail).collect()
+                [program(name)].into_iter().chain(variant).collect()
             }
-            Program::Peer(name, _) => [program(name)].into_iter().chain(tail).collect(),
-            Program::Command(command) => command
-                .split_whitespace()
-                .map(|word| word.replace("{port}", &port.to_string()).replace("{job}", job.word()))
-                .collect(),
-            Program::Node | Program::Python => Vec::new(),
+            Program::Peer(name, _) => vec![program(name)],
+            Program::Node => {
+                let modules = format!("NODE_PATH={}", shown(&self.modules));
+                vec!["env".into(), modules, "node".into(), script("ws.cjs")]
+            }
+            Program::Python => vec![shown(&self.python), script("picows_server.py")],
+            Program::Command(command) => {
+                let port = port.to_string();
+                let fill = |word: &str| word.replace("{port}", &port).replace("{job}", job.word());
+                return command.split_whitespace().map(fill).collect();
+            }
+        };
+        words.extend([job.word().to_owned(), port.to_string()]);
+        words
+    }
+}
+
+impl Program {
+    /// What exactly takes part.
+    pub(super) fn version(&self) -> String {
+        match self {
+            Self::Ours(..) => "this commit".into(),
+            Self::Peer(_, package) => locked(package).unwrap_or_else(|| "unknown".into()),
+            Self::Node => format!("{}, Node {}", WS.join(", "), told("node")),
+            Self::Python => format!("{}, {}", PICOWS.join(", "), told("python3")),
+            Self::Command(command) => command.clone(),
         }
     }
 }
 
+fn told(program: &str) -> String {
+    let version = program::stdout_of(std::process::Command::new(program).arg("--version"));
+    version.unwrap_or_default().trim().trim_start_matches('v').to_owned()
+}
+
+/// The version of a package in the lock file of the bench.
+fn locked(package: &str) -> Option<String> {
+    let text = fs::read_to_string(workspace_root().join("bench/Cargo.lock")).ok()?;
+    let mut lines = text.lines().skip_while(|line| *line != format!("name = \"{package}\""));
+    let version = lines.nth(1)?.strip_prefix("version = \"")?;
+    Some(version.trim_end_matches('"').to_owned())
+}
+
 fn cargo(arguments: &[&str]) -> Result<(), String> {
-    let build = ["build", "--release", "--manifest-path", "bench/Cargo.toml"];
-    let mut cargo: Command =
-        program::cargo(&[&build[..], &["--target-dir", "target/bench"], arguments].concat());
-    match program::run(&mut cargo) {
+    let build = ["build", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"];
+    let target = ["--target-dir", "target/bench"];
+    match program::run(&mut program::cargo(&[&build[..], &target, arguments].concat())) {
         Outcome::Passed => Ok(()),
         Outcome::Failed(why) | Outcome::Skipped(why) => Err(why),
     }

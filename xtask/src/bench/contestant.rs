@@ -45,15 +45,16 @@ const WEBSOCKET: &str = "websocket";
 const ALL: &[Job] = &[Job::Echo, Job::Broadcast, Job::Deflate, Job::Tls];
 const PLAIN: &[Job] = &[Job::Echo];
 
+/// What Node and Python install.
+pub(super) const WS: &[&str] = &["ws@8.23.0", "bufferutil@4.1.0"];
+pub(super) const PICOWS: &[&str] = &["picows==2.3.1", "uvloop==0.23.0"];
+
 /// Those that are built or installed here.
 pub(super) fn known() -> Vec<Contestant> {
-    let ours = |name: &str, variant: &'static [&'static str], jobs, how| Contestant {
-        name: name.into(),
-        program: Program::Ours("sockeye", variant),
-        jobs,
-        framing: WEBSOCKET,
-        how,
-    };
+    [raw(), ours(), rust_peers(), other_peers()].concat()
+}
+
+fn raw() -> Vec<Contestant> {
     let raw = |name: &str, program, how| Contestant {
         name: name.into(),
         program: Program::Ours(program, &[]),
@@ -61,46 +62,117 @@ pub(super) fn known() -> Vec<Contestant> {
         framing: "raw",
         how,
     };
-    let peer = |name: &str, program, package, jobs, how| Contestant {
+    vec![
+        raw("raw-epoll", "raw_epoll", "bytes echoed on edge-triggered epoll: the limit"),
+        raw("raw-tokio", "raw_tokio", "bytes echoed on tokio: the limit of whoever stands on it"),
+    ]
+}
+
+fn ours() -> Vec<Contestant> {
+    let ours = |name: &str, variant: &'static [&'static str], jobs, how| Contestant {
         name: name.into(),
+        program: Program::Ours("sockeye", variant),
+        jobs,
+        framing: WEBSOCKET,
+        how,
+    };
+    vec![
+        ours(
+            "sockeye-engine-lent",
+            &["engine", "lent"],
+            ALL,
+            "`Server::engines(1)`, `recv_with`; fan-out by `Prepared` and a channel of tokio's",
+        ),
+        ours(
+            "sockeye-engine-recv",
+            &["engine", "recv"],
+            PLAIN,
+            "`Server::engines(1)`, `recv` and `feed`",
+        ),
+        ours(
+            "sockeye-portable-lent",
+            &["portable", "lent"],
+            ALL,
+            "`Server` on tokio, `recv_with`; fan-out by `Prepared` and a channel of tokio's",
+        ),
+        ours(
+            "sockeye-portable-recv",
+            &["portable", "recv"],
+            PLAIN,
+            "`Server` on tokio, `recv` and `feed`",
+        ),
+    ]
+}
+
+fn rust_peers() -> Vec<Contestant> {
+    let peer = |program, package: &'static str, jobs, how| Contestant {
+        name: package.into(),
         program: Program::Peer(program, package),
         jobs,
         framing: WEBSOCKET,
         how,
     };
     vec![
-        raw("raw-epoll", "raw_epoll", "bytes echoed on edge-triggered epoll, no protocol"),
-        raw("raw-tokio", "raw_tokio", "bytes echoed on tokio, no protocol"),
-        ours(
-            "sockeye-engine-lent",
-            &["engine", "lent"],
-            ALL,
-            "`Server::engines(1)`, `recv_with`; fan-out: `Prepared`",
-        ),
-        ours(
-            "sockeye-engine-recv",
-            &["engine", "recv"],
-            PLAIN,
-            "`Server::engines(1)`, `recv`, `feed`",
-        ),
-        ours(
-            "sockeye-portable-lent",
-            &["portable", "lent"],
-            ALL,
-            "`Server` on tokio, `recv_with`; fan-out: `Prepared`",
-        ),
-        ours(
-            "sockeye-portable-recv",
-            &["portable", "recv"],
-            PLAIN,
-            "`Server` on tokio, `recv`, `feed`",
-        ),
         peer(
             "tungstenite",
-            "tungstenite",
             "tokio-tungstenite",
-            &[Job::Echo],
-            "all messages that are there, then one flush",
+            &[Job::Echo, Job::Broadcast, Job::Tls],
+            "all messages that are there, then one flush; fan-out by a channel of tokio's",
+        ),
+        peer(
+            "fastwebsockets",
+            "fastwebsockets",
+            &[Job::Echo, Job::Tls],
+            "its own echo server: each frame is written at once",
+        ),
+        peer(
+            "tokio_websockets",
+            "tokio-websockets",
+            &[Job::Echo, Job::Broadcast],
+            "the limits of its own echo server; all that are there, then one flush; fan-out by a channel",
+        ),
+        peer(
+            "yawc",
+            "yawc",
+            &[Job::Echo, Job::Broadcast, Job::Deflate],
+            "the buffers of its own comparison, UTF-8 checked; all that are there, then one flush; \
+             fan-out by a channel; deflate at its fast level",
+        ),
+        peer(
+            "wtx",
+            "wtx",
+            &[Job::Echo, Job::Deflate],
+            "its own echo: each frame is written at once; 0.46.1, since newer ones need a newer compiler",
+        ),
+        peer(
+            "sockudo_ws",
+            "sockudo-ws",
+            &[Job::Echo, Job::Broadcast],
+            "the handshake of its own example; all that are there, then one flush; fan-out by a channel",
+        ),
+    ]
+}
+
+fn other_peers() -> Vec<Contestant> {
+    let other = |name: &str, program, jobs, how| Contestant {
+        name: name.into(),
+        program,
+        jobs,
+        framing: WEBSOCKET,
+        how,
+    };
+    vec![
+        other(
+            "ws",
+            Program::Node,
+            &[Job::Echo, Job::Broadcast, Job::Deflate],
+            "on Node, with bufferutil; its own echo and broadcast; warmed up for a second",
+        ),
+        other(
+            "picows",
+            Program::Python,
+            &[Job::Echo, Job::Broadcast],
+            "on Python with uvloop; its own echo, and a broadcast like it",
         ),
     ]
 }

@@ -41,6 +41,14 @@ pub(super) enum Cores {
 }
 
 impl Cores {
+    /// What a load does that has nothing to do for a moment.
+    pub(super) fn wait(self) -> &'static str {
+        match self {
+            Self::Two => "spin",
+            Self::Shared => "sleep",
+        }
+    }
+
     pub(super) fn of_load(self) -> &'static str {
         match self {
             Self::Two => "1",

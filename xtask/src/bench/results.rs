@@ -15,8 +15,17 @@ pub(super) struct Results {
     pub(super) host: Host,
     /// How it was measured, as words.
     pub(super) settings: Vec<(String, String)>,
+    pub(super) servers: Vec<Server>,
     pub(super) skipped: Vec<(String, String)>,
     pub(super) cells: Vec<Measured>,
+}
+
+/// Who took part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Server {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) how: String,
 }
 
 /// A cell, and what each server did in it.
@@ -60,7 +69,12 @@ impl Results {
             ("against", plan.against.clone()),
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value)).into();
-        Self { host, settings, skipped: built.skipped.clone(), cells }
+        let servers = built.contestants.iter().map(|contestant| Server {
+            name: contestant.name.clone(),
+            version: contestant.program.version(),
+            how: contestant.how.into(),
+        });
+        Self { host, settings, servers: servers.collect(), skipped: built.skipped.clone(), cells }
     }
 
     pub(super) fn setting(&self, name: &str) -> &str {
@@ -70,6 +84,12 @@ impl Results {
 
     /// A line for each server in each cell, so that two of them can be compared line by line.
     pub(super) fn json(&self) -> String {
+        let servers = self.servers.iter().map(|Server { name, version, how }| {
+            let fields = [("name", name), ("version", version), ("how", how)];
+            let fields = fields.map(|(name, value)| (name.to_owned(), Json::Text(value.clone())));
+            format!("  {}", Json::Object(fields.into()))
+        });
+        let servers: Vec<String> = servers.collect();
         let words = |pairs: &[(String, String)]| {
             let fields =
                 pairs.iter().map(|(name, value)| (name.clone(), Json::Text(value.clone())));
@@ -82,9 +102,10 @@ impl Results {
         };
         let cells: Vec<String> = self.cells.iter().map(cell).collect();
         format!(
-            "{{\n\"machine\": {},\n\"settings\": {},\n\"skipped\": {},\n\"cells\": {{\n{}\n}}\n}}\n",
+            "{{\n\"machine\": {},\n\"settings\": {},\n\"servers\": [\n{}\n],\n\"skipped\": {},\n\"cells\": {{\n{}\n}}\n}}\n",
             words(&self.host.0),
             words(&self.settings),
+            servers.join(",\n"),
             words(&self.skipped),
             cells.join(",\n")
         )

@@ -80,6 +80,7 @@ fn words(plan: &Plan, contestant: &Contestant, cell: Cell, rate: Option<f64>) ->
         format!("bytes={bytes}"),
         format!("depth={depth}"),
         format!("content={content}"),
+        format!("wait={}", plan.cores.wait()),
         format!("warm={warm}"),
         format!("seconds={}", plan.seconds),
     ];

@@ -3,10 +3,13 @@
 
 use std::process::ExitCode;
 
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use peers::{Next, ROOM};
 use stand::Order;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::{WebSocketStream, accept_async};
+use tokio::sync::broadcast;
+use tokio_tungstenite::{
+    accept_async,
+    tungstenite::{Error, Message},
+};
 
 fn main() -> ExitCode {
     stand::finish(run())
@@ -17,28 +20,33 @@ fn run() -> Result<(), String> {
     match order.job.as_str() {
         "echo" => stand::serve(order.port, |stream| async move {
             if let Ok(ws) = accept_async(stream).await {
-                echo(ws).await;
+                peers::echo(ws, sort).await;
             }
         }),
+        "tls" => stand::serve_tls(order.port, |stream| async move {
+            if let Ok(ws) = accept_async(stream).await {
+                peers::echo(ws, sort).await;
+            }
+        }),
+        "broadcast" => {
+            let (room, _) = broadcast::channel(ROOM);
+            stand::serve(order.port, move |stream| {
+                let room = room.clone();
+                async move {
+                    if let Ok(ws) = accept_async(stream).await {
+                        peers::broadcast(ws, room, sort).await;
+                    }
+                }
+            })
+        }
         _ => Err(order.unknown()),
     }
 }
 
-async fn echo(mut ws: WebSocketStream<impl AsyncRead + AsyncWrite + Unpin>) {
-    while let Some(Ok(message)) = ws.next().await {
-        let mut next = Some(message);
-        while let Some(message) = next.take() {
-            if (message.is_text() || message.is_binary()) && ws.feed(message).await.is_err() {
-                return;
-            }
-            next = match ws.next().now_or_never() {
-                Some(Some(Ok(message))) => Some(message),
-                Some(_) => return,
-                None => None,
-            };
-        }
-        if ws.flush().await.is_err() {
-            return;
-        }
+fn sort(item: Result<Message, Error>) -> Next<Message> {
+    match item {
+        Ok(message @ (Message::Text(_) | Message::Binary(_))) => Next::Message(message),
+        Ok(_) => Next::Ignore,
+        Err(_) => Next::End,
     }
 }
