@@ -21,25 +21,30 @@ pub async fn echo<S, M>(mut ws: S, sort: impl Fn(S::Item) -> Next<M>)
 where
     S: Stream + Sink<M> + Unpin,
 {
+    // Taken before anything is fed: some flush what was fed whenever they are asked for more.
+    let mut taken = Vec::new();
     while let Some(item) = ws.next().await {
         let mut next = Some(item);
-        while let Some(item) = next.take() {
+        let mut goes_on = true;
+        while let Some(item) = next.take().filter(|_| goes_on) {
             match sort(item) {
-                Next::Message(message) => {
-                    if ws.feed(message).await.is_err() {
-                        return;
-                    }
-                }
+                Next::Message(message) => taken.push(message),
                 Next::Ignore => {}
-                Next::End => return,
+                Next::End => goes_on = false,
             }
-            next = match ws.next().now_or_never() {
-                Some(None) => return,
-                Some(item) => item,
-                None => None,
-            };
+            next = ws.next().now_or_never().flatten();
+        }
+        for message in taken.drain(..) {
+            if ws.feed(message).await.is_err() {
+                return;
+            }
         }
         if ws.flush().await.is_err() {
+            return;
+        }
+        if !goes_on {
+            // How it ends is nobody's affair.
+            let _ = ws.close().await;
             return;
         }
     }
@@ -58,7 +63,11 @@ where
                 // Nobody listens only after the last one has gone.
                 Some(Next::Message(message)) => drop(room.send(message)),
                 Some(Next::Ignore) => {}
-                Some(Next::End) | None => return,
+                Some(Next::End) | None => {
+                    // How it ends is nobody's affair.
+                    let _ = ws.close().await;
+                    return;
+                }
             },
             message = news.recv() => {
                 let mut next = match message {

@@ -1,7 +1,7 @@
 //! The servers that are compared: what each is called, how it is set up, and how it is started.
 
 use super::{
-    cell::Job,
+    cell::{Job, Kind},
     plan::{Also, Plan},
 };
 
@@ -33,14 +33,23 @@ pub(super) enum Program {
 
 impl Program {
     /// How long it runs before it is measured: code that is compiled while it runs takes longer.
-    pub(super) fn warm_seconds(&self) -> f64 {
+    pub(super) fn warm_seconds(&self, seconds: f64) -> f64 {
         match self {
             Self::Node => 1.0,
-            _ => 0.3,
+            _ => seconds.min(0.3),
         }
     }
 }
 
+impl Contestant {
+    /// Whether a cell can be asked of it.
+    pub(super) fn does(&self, kind: Kind) -> bool {
+        let is_raw = self.framing == RAW;
+        self.jobs.contains(&kind.job()) && !(is_raw && kind == Kind::Handshake)
+    }
+}
+
+const RAW: &str = "raw";
 const WEBSOCKET: &str = "websocket";
 const ALL: &[Job] = &[Job::Echo, Job::Broadcast, Job::Deflate, Job::Tls];
 const PLAIN: &[Job] = &[Job::Echo];
@@ -59,7 +68,7 @@ fn raw() -> Vec<Contestant> {
         name: name.into(),
         program: Program::Ours(program, &[]),
         jobs: PLAIN,
-        framing: "raw",
+        framing: RAW,
         how,
     };
     vec![

@@ -89,7 +89,7 @@ impl Plan {
         let given = Given::parse(arguments)?;
         let (cells, runs, seconds) = match given.pace {
             Pace::Thorough => (cell::all(), 5, 1.0),
-            Pace::Quick => (cell::quick(), 3, 0.4),
+            Pace::Quick => (cell::quick(), 3, 0.3),
         };
         let cells = match given.cells {
             None => cells,

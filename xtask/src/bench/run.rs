@@ -44,7 +44,8 @@ pub(super) fn run(
     let mut server = Command::new(&built.load);
     server.args(["launch", "0"]).args(built.command(contestant, cell.kind.job(), address.port()));
     let log = folder.join(format!("{}.log", contestant.name));
-    let mut server = Process::start(&mut server, &log)?;
+    // What a panic says is enough; where it came from fills the screen.
+    let mut server = Process::start(server.env("RUST_BACKTRACE", "0"), &log)?;
     server.accepts(address)?;
     let mut load = Command::new(&built.load);
     load.args(["launch", plan.cores.of_load()]).arg(&built.load);
@@ -70,7 +71,7 @@ fn words(plan: &Plan, contestant: &Contestant, cell: Cell, rate: Option<f64>) ->
         Kind::Idle => ("idle", "none"),
     };
     let tls = if kind == Kind::Tls { "yes" } else { "no" };
-    let (framing, warm) = (contestant.framing, contestant.program.warm_seconds());
+    let (framing, warm) = (contestant.framing, contestant.program.warm_seconds(plan.seconds));
     let mut words = vec![
         name.to_owned(),
         format!("framing={framing}"),

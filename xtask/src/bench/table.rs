@@ -12,6 +12,10 @@ pub(super) fn text(results: &Results) -> String {
     let mut lines: Vec<String> =
         results.host.0.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     lines.extend(results.settings.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.push(format!(
+        "beside: the median, over the rounds, of the ratio to {}; won: rounds in which it was less",
+        results.setting("against")
+    ));
     lines.extend(results.skipped.iter().map(|(name, why)| format!("left out: {name}: {why}")));
     lines.extend(results.cells.iter().map(|measured| cell(results, measured)));
     lines.join("\n")
