@@ -13,23 +13,29 @@ mod run;
 mod host;
 mod results;
 mod figures;
+
 mod table;
+pub(crate) mod markdown;
+mod page;
 mod number;
 
 mod codec;
 
-use std::fs;
+use std::{env::consts::OS, fs, path::Path};
 
-pub use codec::smoke;
-
-use self::{build::Built, contest::Contest, plan::Plan};
+use self::{build::Built, contest::Contest, plan::Plan, results::Results};
 use crate::{
     output,
     suite::{Outcome, Step},
+    workspace_root,
 };
 
 /// How the subcommand is called.
 pub const USAGE: &str = plan::USAGE;
+
+/// The figures that are kept, and the page that shows them.
+pub(crate) const FIGURES: &str = "docs/performance.json";
+pub(crate) const PAGE: &str = "docs/performance.md";
 
 /// What was asked for, as steps.
 ///
@@ -37,8 +43,15 @@ pub const USAGE: &str = plan::USAGE;
 ///
 /// Tells which argument was not expected.
 pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
-    match arguments {
-        [first, rest @ ..] if first == "codec" => codec::steps(rest),
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["codec"] => Ok(codec::steps(codec::Pace::Thorough)),
+        ["codec", "--quick"] => Ok(codec::steps(codec::Pace::Quick)),
+        ["render"] => {
+            Ok(vec![Step::attempt("bench: the page of the figures that are kept", || {
+                render().map_err(Outcome::Failed)
+            })])
+        }
         _ => {
             let plan = Plan::parse(arguments)?;
             Ok(vec![Step::attempt("bench: servers over sockets", move || sockets(&plan))])
@@ -46,15 +59,49 @@ pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
     }
 }
 
+/// What every test run shows: that all of it still measures, ours and the raw servers alone.
+#[must_use]
+pub fn smoke() -> Vec<Step> {
+    let sockets = || sockets(&Plan::smoke());
+    let mut steps = vec![Step::attempt("bench: servers over sockets, a moment each", sockets)];
+    steps.extend(codec::smoke());
+    steps
+}
+
 fn sockets(plan: &Plan) -> Result<(), Outcome> {
-    let failed = Outcome::Failed;
-    let built = Built::provide(plan).map_err(failed)?;
-    let results = Contest::new(plan, &built).run().map_err(failed)?;
-    output::line(table::text(&results));
-    if let Some(file) = &plan.json {
-        fs::write(file, results.json()).map_err(|error| {
-            failed(format!("expected to write {}, got {error}", file.display()))
-        })?;
+    if OS != "linux" {
+        return Err(Outcome::Skipped("it stands on what Linux counts".into()));
     }
-    Ok(())
+    compare(plan).map_err(Outcome::Failed)
+}
+
+fn compare(plan: &Plan) -> Result<(), String> {
+    let built = Built::provide(plan)?;
+    let results = Contest::new(plan, &built).run();
+    output::line(table::text(&results));
+    for (file, text) in
+        [(&plan.json, Results::json as fn(&Results) -> String), (&plan.html, page::page)]
+    {
+        file.iter().try_for_each(|file| write(file, &text(&results)))?;
+    }
+    // What a peer cannot do stands in the table; ours can do all of it.
+    match built.trouble_of_ours(&results) {
+        None => Ok(()),
+        Some(trouble) => Err(format!("expected every cell of ours, got {trouble}")),
+    }
+}
+
+fn render() -> Result<(), String> {
+    let page = workspace_root().join(PAGE);
+    let renewed = markdown::renewed(&read(&page)?, &read(&workspace_root().join(FIGURES))?)?;
+    write(&page, &renewed)
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("expected {}, got {error}", file.display()))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    fs::write(file, text)
+        .map_err(|error| format!("expected to write {}, got {error}", file.display()))
 }

@@ -15,24 +15,22 @@ use crate::{
     stream::Stream,
 };
 
-/// How long a server has to come to rest.
-const REST: Duration = Duration::from_secs(1);
-
 pub(crate) fn run(arguments: &Arguments) -> Result<Report, String> {
     let target = Target::parse(arguments)?;
     let shape = Shape { depth: 1, ..Shape::parse(arguments)? };
     let script = shape.script(target.framing);
     let connections: usize = arguments.number("connections")?;
     let gauge = Gauge::new(arguments.number("server")?);
+    let rest = arguments.seconds("rest")?;
     // What the first one brings with it is the server's own.
     let mut first = target.open()?.stream;
     echo(&mut first, &script)?;
-    let empty = rested(gauge)?;
+    let empty = rested(gauge, rest)?;
     let opened = target.open_all(connections)?;
-    let idle = rested(gauge)?;
+    let idle = rested(gauge, rest)?;
     let mut streams: Vec<Stream> = opened.into_iter().map(|Opened { stream, .. }| stream).collect();
     streams.iter_mut().try_for_each(|stream| echo(stream, &script))?;
-    let echoed = rested(gauge)?;
+    let echoed = rested(gauge, rest)?;
     let each = |now: u64, before: u64| (now as f64 - before as f64) / connections as f64;
     Ok(Report::default()
         .with("count", connections as f64)
@@ -43,8 +41,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Report, String> {
         .with("empty_bytes", empty.proportional as f64))
 }
 
-fn rested(gauge: Gauge) -> Result<Memory, String> {
-    thread::sleep(REST);
+/// The memory of a server that has had time to come to rest.
+fn rested(gauge: Gauge, rest: Duration) -> Result<Memory, String> {
+    thread::sleep(rest);
     gauge.memory()
 }
 

@@ -48,10 +48,6 @@ impl Lane {
         }
     }
 
-    pub(crate) fn stream(&self) -> &Stream {
-        &self.stream
-    }
-
     pub(crate) fn is_verified(&self, script: &Script) -> bool {
         self.batch >= script.verified()
     }

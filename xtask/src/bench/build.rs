@@ -5,7 +5,8 @@ use std::{fs, path::PathBuf};
 use super::{
     cell::Job,
     contestant::{self, Contestant, PICOWS, Program, WS},
-    plan::Plan,
+    plan::{Plan, Profile},
+    results::Results,
 };
 use crate::{
     machine::{node, python},
@@ -31,21 +32,21 @@ pub(super) struct Built {
 impl Built {
     /// Builds and installs what the plan needs. Who cannot be built is skipped, but for ours.
     pub(super) fn provide(plan: &Plan) -> Result<Self, String> {
-        let programs = workspace_root().join("target/bench/release");
+        let programs = workspace_root().join("target/bench").join(plan.profile.word());
         let load = programs.join("load");
         let (contestants, skipped) = (contestant::chosen(plan), Vec::new());
         let mut built = Self { load, contestants, skipped, programs, modules: None, python: None };
         // By themselves, so that what they are built with does not change with who else takes part.
-        cargo(&["--package", "load", "--package", "servers"])?;
-        built.peers();
+        cargo(plan.profile, &["--package", "load", "--package", "servers"])?;
+        built.peers(plan.profile);
         built.node();
         built.python();
         Ok(built)
     }
 
-    fn peers(&mut self) {
+    fn peers(&mut self, profile: Profile) {
         if self.has(|program| matches!(program, Program::Peer(..)))
-            && let Err(why) = cargo(&["--package", "peers"])
+            && let Err(why) = cargo(profile, &["--package", "peers"])
         {
             self.skip(|program| matches!(program, Program::Peer(..)), &why);
         }
@@ -76,6 +77,21 @@ impl Built {
     fn skip(&mut self, is: impl Fn(&Program) -> bool, why: &str) {
         let gone = self.contestants.extract_if(.., |contestant| is(&contestant.program));
         self.skipped.extend(gone.map(|contestant| (contestant.name, why.to_owned())));
+    }
+
+    /// What went wrong with a server of ours, in the first cell where something did.
+    pub(super) fn trouble_of_ours(&self, results: &Results) -> Option<String> {
+        let is_ours = |name: &str| {
+            let ours = |contestant: &&Contestant| matches!(contestant.program, Program::Ours(..));
+            self.contestants.iter().filter(ours).any(|contestant| contestant.name == name)
+        };
+        results.cells.iter().find_map(|measured| {
+            let entry = measured
+                .entries
+                .iter()
+                .find(|entry| is_ours(&entry.server) && entry.trouble.is_some())?;
+            Some(format!("{} in {}: {}", entry.server, measured.cell, entry.trouble.as_ref()?))
+        })
     }
 
     /// The words that start a server.
@@ -135,8 +151,8 @@ fn locked(package: &str) -> Option<String> {
     Some(version.trim_end_matches('"').to_owned())
 }
 
-fn cargo(arguments: &[&str]) -> Result<(), String> {
-    let build = ["build", "--release", "--locked", "--manifest-path", "bench/Cargo.toml"];
+fn cargo(profile: Profile, arguments: &[&str]) -> Result<(), String> {
+    let build = ["build", "--profile", profile.word(), "--manifest-path", "bench/Cargo.toml"];
     let target = ["--target-dir", "target/bench"];
     match program::run(&mut program::cargo(&[&build[..], &target, arguments].concat())) {
         Outcome::Passed => Ok(()),

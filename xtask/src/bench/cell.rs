@@ -263,6 +263,21 @@ pub(super) fn quick() -> Vec<Cell> {
     ])
 }
 
+/// Something of everything, small.
+pub(super) fn smoke() -> Vec<Cell> {
+    named(&[
+        "echo:4c:1KiB:mixed:d4",
+        "echo:2c:256KiB:d2",
+        "latency:4c:128B",
+        "fanout:8c:128B:d4",
+        "handshake:8c",
+        "deflate:4c:1KiB:d2",
+        "takeover:4c:1KiB:d2",
+        "tls:4c:1KiB:d2",
+        "idle:16c:1KiB",
+    ])
+}
+
 fn named(names: &[&str]) -> Vec<Cell> {
     let parse =
         |name: &&str| Cell::parse(name).expect("a cell of ours has a name that can be read");
@@ -271,11 +286,11 @@ fn named(names: &[&str]) -> Vec<Cell> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, all, chosen, quick};
+    use super::{Cell, all, chosen, quick, smoke};
 
     #[test]
     fn every_cell_is_read_back_from_its_name() {
-        for cell in all().into_iter().chain(quick()) {
+        for cell in all().into_iter().chain(quick()).chain(smoke()) {
             assert_eq!(Cell::parse(&cell.to_string()), Ok(cell), "{cell}");
         }
         for wrong in ["", "echoes", "echo:32", "echo:0c", "echo:d0", "echo:16XB", "echo::d1"] {

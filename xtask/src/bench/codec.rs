@@ -9,27 +9,27 @@ use crate::{
     suite::{Outcome, Step},
 };
 
+/// How long it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    Thorough,
+    Quick,
+}
+
 /// The echo beside the peers, and instructions.
-///
-/// # Errors
-///
-/// Tells which argument was not expected.
-pub(super) fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
-    let quick = match arguments {
-        [] => false,
-        [quick] if quick == "--quick" => true,
-        [first, ..] => return Err(format!("expected codec [--quick], got `{first}`")),
-    };
+pub(super) fn steps(pace: Pace) -> Vec<Step> {
     let echo = move || {
         let mut bench = bench(&["--features", "peers"], &["echo"]);
-        program::run(if quick { bench.arg("--quick") } else { &mut bench })
+        program::run(match pace {
+            Pace::Thorough => &mut bench,
+            Pace::Quick => bench.arg("--quick"),
+        })
     };
-    Ok(vec![Step::check("bench: echo beside the peers", echo), instructions()])
+    vec![Step::check("bench: echo beside the peers", echo), instructions()]
 }
 
 /// What every test run shows: that both still measure.
-#[must_use]
-pub fn smoke() -> Vec<Step> {
+pub(super) fn smoke() -> Vec<Step> {
     let echo = || program::run(&mut bench(&[], &["echo", "--quick"]));
     vec![Step::check("bench: echo, a short run without peers", echo), instructions()]
 }

@@ -24,7 +24,7 @@ impl<'p> Contest<'p> {
         Self { plan, built, order: Order::new() }
     }
 
-    pub(super) fn run(mut self) -> Result<Results, String> {
+    pub(super) fn run(mut self) -> Results {
         let mut cells = Vec::new();
         let start = Instant::now();
         for (number, cell) in self.plan.cells.iter().enumerate() {
@@ -33,7 +33,7 @@ impl<'p> Contest<'p> {
             output::complaint(format_args!("[{}/{all}] {cell} ({minutes:.1} min)", number + 1));
             cells.push(self.cell(*cell));
         }
-        Ok(Results::new(self.plan, self.built, Host::of_this_machine(), cells))
+        Results::new(self.plan, self.built, Host::of_this_machine(), cells)
     }
 
     fn cell(&mut self, cell: Cell) -> Measured {

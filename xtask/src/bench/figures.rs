@@ -57,11 +57,12 @@ impl Entry {
         Counted { dropped: all.len() - quiet.len(), rounds: quiet }
     }
 
-    /// Whether too few runs were quiet to leave the others out.
+    /// Whether too few runs were quiet to leave the others out. Where nobody looked, nothing can be said.
     pub(super) fn is_noisy(&self) -> bool {
-        let foreign = self.runs.iter().filter_map(|run| run.figure("foreign_cores"));
-        let quiet = foreign.filter(|cores| *cores <= FOREIGN_CORES).count();
-        quiet < 2.min(self.runs.len())
+        let foreign: Vec<f64> =
+            self.runs.iter().filter_map(|run| run.figure("foreign_cores")).collect();
+        let quiet = foreign.iter().filter(|cores| **cores <= FOREIGN_CORES).count();
+        quiet < foreign.len().min(2)
     }
 
     pub(super) fn spread(&self, figure: &str) -> Option<Spread> {

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use super::cell::{self, Cell};
 
 /// How the subcommand is called.
-pub(super) const USAGE: &str = "[codec [--quick]] | [--quick] [--cells FILTER] [--peers LIST] \
+pub(super) const USAGE: &str = "[codec [--quick] | render] [--quick] [--cells FILTER] [--peers LIST] \
     [--also NAME=COMMAND]… [--against NAME] [--runs N] [--seconds S] [--shared-core] [--json FILE] [--html FILE]";
+
+/// The server that the others are compared with unless another is named.
+const AGAINST: &str = "sockeye-engine-lent";
 
 /// What is measured, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,7 @@ pub(super) struct Plan {
     pub(super) runs: usize,
     pub(super) seconds: f64,
     pub(super) cores: Cores,
+    pub(super) profile: Profile,
     pub(super) json: Option<PathBuf>,
     pub(super) html: Option<PathBuf>,
 }
@@ -40,7 +44,34 @@ pub(super) enum Cores {
     Shared,
 }
 
+/// How the programs are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// As ours ships.
+    Release,
+    /// Soon; the figures say nothing.
+    Smoke,
+}
+
+impl Profile {
+    /// As Cargo calls it, and the folder.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Smoke => "smoke",
+        }
+    }
+}
+
 impl Cores {
+    /// What this machine has room for.
+    fn of_this_machine() -> Self {
+        match std::thread::available_parallelism().map_or(1, usize::from) {
+            1 => Self::Shared,
+            _ => Self::Two,
+        }
+    }
+
     /// What a load does that has nothing to do for a moment.
     pub(super) fn wait(self) -> &'static str {
         match self {
@@ -100,13 +131,30 @@ impl Plan {
             cells,
             peers: given.peers,
             also: given.also,
-            against: given.against.unwrap_or("sockeye-engine-lent".into()),
+            against: given.against.unwrap_or_else(|| AGAINST.into()),
             runs: given.runs.unwrap_or(runs),
             seconds: given.seconds.unwrap_or(seconds),
-            cores: given.cores.unwrap_or(Cores::Two),
+            cores: given.cores.unwrap_or_else(Cores::of_this_machine),
+            profile: Profile::Release,
             json: given.json,
             html: given.html,
         })
+    }
+
+    /// Something of everything, for a moment, and without peers.
+    pub(super) fn smoke() -> Self {
+        Self {
+            cells: cell::smoke(),
+            peers: ["raw-", "sockeye-engine-lent", "sockeye-portable-"].map(str::to_owned).into(),
+            also: Vec::new(),
+            against: AGAINST.into(),
+            runs: 1,
+            seconds: 0.1,
+            cores: Cores::of_this_machine(),
+            profile: Profile::Smoke,
+            json: None,
+            html: None,
+        }
     }
 
     /// Whether a server of this name takes part.

@@ -82,6 +82,7 @@ fn words(plan: &Plan, contestant: &Contestant, cell: Cell, rate: Option<f64>) ->
         format!("depth={depth}"),
         format!("content={content}"),
         format!("wait={}", plan.cores.wait()),
+        format!("rest={}", plan.seconds.min(1.0)),
         format!("warm={warm}"),
         format!("seconds={}", plan.seconds),
     ];
