@@ -47,6 +47,7 @@ pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
     match words[..] {
         ["codec"] => Ok(codec::steps(codec::Pace::Thorough)),
         ["codec", "--quick"] => Ok(codec::steps(codec::Pace::Quick)),
+        ["smoke"] => Ok(smoke()),
         ["render"] => {
             Ok(vec![Step::attempt("bench: the page of the figures that are kept", || {
                 render().map_err(Outcome::Failed)
@@ -62,8 +63,12 @@ pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
 /// What every test run shows: that all of it still measures, ours and the raw servers alone.
 #[must_use]
 pub fn smoke() -> Vec<Step> {
+    let tests = || build::tests().map_err(Outcome::Failed);
     let sockets = || sockets(&Plan::smoke());
-    let mut steps = vec![Step::attempt("bench: servers over sockets, a moment each", sockets)];
+    let mut steps = vec![
+        Step::attempt("bench: tests of the load", tests),
+        Step::attempt("bench: servers over sockets, a moment each", sockets),
+    ];
     steps.extend(codec::smoke());
     steps
 }

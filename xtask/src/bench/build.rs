@@ -37,7 +37,7 @@ impl Built {
         let (contestants, skipped) = (contestant::chosen(plan), Vec::new());
         let mut built = Self { load, contestants, skipped, programs, modules: None, python: None };
         // By themselves, so that what they are built with does not change with who else takes part.
-        cargo(plan.profile, &["--package", "load", "--package", "servers"])?;
+        build(plan.profile, &["--package", "load", "--package", "servers"])?;
         built.peers(plan.profile);
         built.node();
         built.python();
@@ -46,7 +46,7 @@ impl Built {
 
     fn peers(&mut self, profile: Profile) {
         if self.has(|program| matches!(program, Program::Peer(..)))
-            && let Err(why) = cargo(profile, &["--package", "peers"])
+            && let Err(why) = build(profile, &["--package", "peers"])
         {
             self.skip(|program| matches!(program, Program::Peer(..)), &why);
         }
@@ -151,10 +151,19 @@ fn locked(package: &str) -> Option<String> {
     Some(version.trim_end_matches('"').to_owned())
 }
 
-fn cargo(profile: Profile, arguments: &[&str]) -> Result<(), String> {
-    let build = ["build", "--profile", profile.word(), "--manifest-path", "bench/Cargo.toml"];
+/// Runs the tests of the load.
+pub(super) fn tests() -> Result<(), String> {
+    cargo("test", Profile::Smoke, &["--package", "load"])
+}
+
+fn build(profile: Profile, packages: &[&str]) -> Result<(), String> {
+    cargo("build", profile, packages)
+}
+
+fn cargo(command: &str, profile: Profile, packages: &[&str]) -> Result<(), String> {
+    let words = [command, "--profile", profile.word(), "--manifest-path", "bench/Cargo.toml"];
     let target = ["--target-dir", "target/bench"];
-    match program::run(&mut program::cargo(&[&build[..], &target, arguments].concat())) {
+    match program::run(&mut program::cargo(&[&words[..], &target, packages].concat())) {
         Outcome::Passed => Ok(()),
         Outcome::Failed(why) | Outcome::Skipped(why) => Err(why),
     }

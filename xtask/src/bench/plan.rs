@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::cell::{self, Cell};
 
 /// How the subcommand is called.
-pub(super) const USAGE: &str = "[codec [--quick] | render] [--quick] [--cells FILTER] [--peers LIST] \
+pub(super) const USAGE: &str = "[codec [--quick] | smoke | render] [--quick] [--cells FILTER] [--peers LIST] \
     [--also NAME=COMMAND]… [--against NAME] [--runs N] [--seconds S] [--shared-core] [--json FILE] [--html FILE]";
 
 /// The server that the others are compared with unless another is named.
