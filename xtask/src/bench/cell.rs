@@ -197,12 +197,16 @@ impl Cell {
     }
 }
 
-/// The cells that fit a word of the filter; a word that is a cell by itself adds it.
+/// For each word of the filter the cell of that name, else all that have its parts, else the cell that it describes.
 pub(super) fn chosen(filter: &str) -> Result<Vec<Cell>, String> {
     let all = all();
     let mut chosen: Vec<Cell> = Vec::new();
     for word in filter.split(',') {
-        let fitting: Vec<Cell> = all.iter().filter(|cell| cell.fits(word)).copied().collect();
+        let named = all.iter().find(|cell| cell.to_string() == word);
+        let fitting: Vec<Cell> = match named {
+            Some(cell) => vec![*cell],
+            None => all.iter().filter(|cell| cell.fits(word)).copied().collect(),
+        };
         let fitting = if fitting.is_empty() { vec![Cell::parse(word)?] } else { fitting };
         chosen.extend(fitting.iter().filter(|cell| !chosen.contains(cell)).collect::<Vec<_>>());
     }

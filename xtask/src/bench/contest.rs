@@ -25,6 +25,8 @@ impl<'p> Contest<'p> {
     }
 
     pub(super) fn run(mut self) -> Results {
+        let (rounds, servers) = (self.plan.runs, self.built.contestants.len());
+        output::complaint(format_args!("{servers} servers, {rounds} rounds a cell"));
         let mut cells = Vec::new();
         let start = Instant::now();
         for (number, cell) in self.plan.cells.iter().enumerate() {

@@ -186,16 +186,20 @@ fn other_peers() -> Vec<Contestant> {
     ]
 }
 
-/// Those that take part.
-pub(super) fn chosen(plan: &Plan) -> Vec<Contestant> {
-    let mut chosen = known();
-    chosen.retain(|contestant| plan.wants(&contestant.name));
-    chosen.extend(plan.also.iter().map(|Also { name, command }| Contestant {
+/// Those that take part: the ones that were chosen, the one that they are compared with, and those of the command line.
+pub(super) fn chosen(plan: &Plan) -> Result<Vec<Contestant>, String> {
+    let mut all = known();
+    all.extend(plan.also.iter().map(|Also { name, command }| Contestant {
         name: name.clone(),
         program: Program::Command(command.clone()),
         jobs: if command.contains("{job}") { ALL } else { PLAIN },
         framing: WEBSOCKET,
         how: "named on the command line",
     }));
-    chosen
+    let names: Vec<&str> = all.iter().map(|contestant| contestant.name.as_str()).collect();
+    plan.check(&names)?;
+    all.retain(|Contestant { name, .. }| {
+        plan.wants(name) || *name == plan.against || plan.also.iter().any(|also| also.name == *name)
+    });
+    Ok(all)
 }

@@ -155,3 +155,31 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Results, page};
+
+    const JSON: &str = r#"{"machine": {"cpu": "a & b"}, "settings": {"against": "sockeye-a"},
+        "servers": [{"name": "sockeye-a", "version": "<1>", "how": "as is"}], "skipped": {"c": "why"},
+        "cells": {
+            "echo:32c:16B:d1": [
+                {"server": "sockeye-a", "cpu_ns": [5000, 5200], "foreign_cores": [0, 0]},
+                {"server": "b", "cpu_ns": [10000, 10400], "foreign_cores": [0, 1]}],
+            "idle:16c:1KiB": [{"server": "b", "idle_bytes": [92]}]}}"#;
+
+    #[test]
+    fn a_page_has_a_plot_for_each_cell_and_needs_nothing_from_elsewhere() {
+        let page = page(&Results::parse(JSON).expect("results"));
+        assert_eq!(page.matches("<svg").count(), 2);
+        assert_eq!(page.matches("<rect").count(), 3);
+        for part in
+            ["a &amp; b", "&lt;1&gt;", "2.00×", "92.0 B", "(others were at work)", "left out"]
+        {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        for elsewhere in ["http", "src=", "href=", "url(", "@import", "NaN", "inf"] {
+            assert!(!page.contains(elsewhere), "{elsewhere} in {page}");
+        }
+    }
+}

@@ -157,6 +157,20 @@ impl Plan {
         }
     }
 
+    /// Whether these are the servers that were named.
+    pub(super) fn check(&self, servers: &[&str]) -> Result<(), String> {
+        let all = servers.join(", ");
+        if !servers.contains(&self.against.as_str()) {
+            return Err(format!("expected --against to be one of {all}, got `{}`", self.against));
+        }
+        let is_known =
+            |start: &&String| servers.iter().any(|name| name.starts_with(start.as_str()));
+        match self.peers.iter().find(|start| !is_known(start)) {
+            None => Ok(()),
+            Some(start) => Err(format!("expected beginnings of {all}, got `{start}`")),
+        }
+    }
+
     /// Whether a server of this name takes part.
     pub(super) fn wants(&self, name: &str) -> bool {
         self.peers.is_empty() || self.peers.iter().any(|start| name.starts_with(start))
@@ -216,4 +230,44 @@ fn number(word: &str, text: &str, range: std::ops::RangeInclusive<usize>) -> Res
 fn seconds(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number| (0.05..=60.0).contains(number));
     number.ok_or(format!("expected --seconds to be 0.05 to 60, got `{text}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Also, Cores, Plan};
+
+    fn parse(line: &str) -> Result<Plan, String> {
+        Plan::parse(&line.split('|').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn options_stand_in_any_order() {
+        let line =
+            "--runs|11|--quick|--also|mine=serve {port}|--cells|idle|--peers|raw,ws|--shared-core";
+        let plan = parse(line).expect("options that are known");
+        assert_eq!((plan.runs, plan.cores, plan.cells.len()), (11, Cores::Shared, 1));
+        assert_eq!(plan.also, [Also { name: "mine".into(), command: "serve {port}".into() }]);
+        assert!(plan.wants("raw-epoll") && plan.wants("ws") && !plan.wants("yawc"));
+        assert!(Plan::parse(&[]).expect("nothing is needed").wants("yawc"));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for line in [
+            "--fast",
+            "--runs",
+            "--runs|0",
+            "--runs|many",
+            "--seconds|0",
+            "--cells|everything",
+            "--also|mine",
+            "--also|mine=serve",
+            "--also|=serve {port}",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        let plan = parse("--peers|raw|--against|ws").expect("options that are known");
+        assert_eq!(plan.check(&["raw-epoll", "ws"]), Ok(()));
+        assert!(plan.check(&["raw-epoll"]).is_err() && plan.check(&["ws"]).is_err());
+    }
 }

@@ -31,7 +31,7 @@ impl Run {
 ///
 /// # Errors
 ///
-/// What was expected and what came, with the end of what the program printed that it is about.
+/// What was expected and what came, in a line.
 pub(super) fn run(
     plan: &Plan,
     built: &Built,
@@ -46,15 +46,22 @@ pub(super) fn run(
     let log = folder.join(format!("{}.log", contestant.name));
     // What a panic says is enough; where it came from fills the screen.
     let mut server = Process::start(server.env("RUST_BACKTRACE", "0"), &log)?;
-    server.accepts(address)?;
+    server.accepts(address).map_err(|error| last_word(&server, &error))?;
     let mut load = Command::new(&built.load);
     load.args(["launch", plan.cores.of_load()]).arg(&built.load);
     load.args(words(plan, contestant, cell, rate));
     load.arg(format!("port={}", address.port())).arg(format!("server={}", server.id()));
     let mut load = Process::start(&mut load, &folder.join("load.log"))?;
     let whole = Duration::from_secs_f64(2.0 * plan.seconds) + PATIENCE;
-    load.succeeds(whole).map_err(|error| server.with_log(&error))?;
+    load.succeeds(whole).map_err(|error| last_word(&load, &error))?;
     figures(&load.output())
+}
+
+/// What a program said last, which is why it ended.
+fn last_word(process: &Process, error: &str) -> String {
+    let output = process.output();
+    let said = output.lines().rfind(|line| line.starts_with("expected"));
+    said.or(error.lines().next()).unwrap_or_default().to_owned()
 }
 
 /// What the load is told.
