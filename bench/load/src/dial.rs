@@ -17,7 +17,7 @@ use rustls::{
 use crate::{
     arguments::Arguments,
     deflate::{Agreed, Compression},
-    stream::Stream,
+    stream::{self, Stream},
 };
 
 /// How long anything may take that is waited for.
@@ -103,15 +103,16 @@ impl Target {
         )
     }
 
-    fn upgrade(&self, stream: &mut Stream) -> Result<Option<Agreed>, String> {
-        let wrong = |error| format!("expected a response to the upgrade, got {error}");
-        stream.write_all(self.request().as_bytes()).map_err(wrong)?;
-        stream.flush().map_err(wrong)?;
+    fn upgrade(&self, connection: &mut Stream) -> Result<Option<Agreed>, String> {
+        let wrong =
+            |error| format!("expected a response to the upgrade, got {}", stream::why(&error));
+        connection.write_all(self.request().as_bytes()).map_err(wrong)?;
+        connection.flush().map_err(wrong)?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             // A byte at a time, so that no frame behind it is taken.
             let mut byte = [0];
-            stream.read_exact(&mut byte).map_err(wrong)?;
+            connection.read_exact(&mut byte).map_err(wrong)?;
             head.extend(byte);
             if head.len() > HEAD_BYTES {
                 return Err(format!("expected a head of at most {HEAD_BYTES} bytes, got more"));

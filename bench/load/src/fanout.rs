@@ -15,7 +15,7 @@ use crate::{
     poller::Poller,
     report::Report,
     script::{Batch, Expects, Script, Shape},
-    stream::{Moved, Stream},
+    stream::{self, Moved, Stream},
 };
 
 /// The clock is looked at as often as this, if nothing happens.
@@ -74,7 +74,9 @@ impl Room {
             return Err("expected a burst that is compared, got another".into());
         };
         let publisher = self.members.first_mut().ok_or("expected a member, got none")?;
-        let wrong = |error| format!("expected the first burst at every member, got {error}");
+        let wrong = |error| {
+            format!("expected the first burst at every member, got {}", stream::why(&error))
+        };
         publisher.write_all(&batch.bytes).map_err(wrong)?;
         let mut got = vec![0; expected.len()];
         for member in &mut self.members {
@@ -90,36 +92,30 @@ impl Room {
     /// Sends bursts until the time is over; tells how many there were, and how long each took.
     fn run(&mut self, buf: &mut [u8], span: Duration) -> Result<(u64, Latencies), String> {
         let (mut bursts, mut latencies, start) = (0, Latencies::default(), Instant::now());
-        self.send()?;
-        while start.elapsed() < span || self.is_under_way() {
-            if self.take(buf)? {
-                latencies.add(self.began.elapsed());
-                bursts += 1;
-                (self.burst, self.sent, self.got) = (self.burst + 1, 0, 0);
-                if start.elapsed() >= span {
-                    break;
+        while start.elapsed() < span {
+            self.began = Instant::now();
+            self.send()?;
+            while !self.take(buf)? {
+                if self.began.elapsed() > PATIENCE {
+                    return Err(format!(
+                        "expected a burst at every member, got {} bytes",
+                        self.got
+                    ));
                 }
-                self.send()?;
             }
-            if self.began.elapsed() > PATIENCE {
-                return Err(format!("expected a burst at every member, got {} bytes", self.got));
-            }
+            latencies.add(self.began.elapsed());
+            bursts += 1;
+            (self.burst, self.sent, self.got) = (self.burst + 1, 0, 0);
         }
         Ok((bursts, latencies))
-    }
-
-    fn is_under_way(&self) -> bool {
-        self.sent > 0
     }
 
     fn batch(&self) -> Result<&Batch, String> {
         self.script.batch(self.burst).ok_or("expected a batch, got none".into())
     }
 
+    /// As much of the burst as leaves now.
     fn send(&mut self) -> Result<(), String> {
-        if self.sent == 0 {
-            self.began = Instant::now();
-        }
         loop {
             let batch = self.script.batch(self.burst).ok_or("expected a batch, got none")?;
             let unsent = batch.bytes.get(self.sent..).unwrap_or_default();
@@ -142,18 +138,13 @@ impl Room {
         let mut is_writable = false;
         for readiness in self.poller.wait(GLANCE)? {
             is_writable |= readiness.writable && readiness.number == 0;
-            let Some(member) = self.members.get_mut(readiness.number) else { continue };
-            while readiness.readable {
-                match member.take(buf)? {
-                    Moved::Some(len) => self.got += len,
-                    Moved::Last(len) => {
-                        self.got += len;
-                        break;
-                    }
-                }
+            if let Some(member) = self.members.get_mut(readiness.number)
+                && readiness.readable
+            {
+                self.got += drain(member, buf)?;
             }
         }
-        if is_writable && self.is_under_way() {
+        if is_writable {
             self.send()?;
         }
         let Expects::Bytes(each) = self.batch()?.expects else {
@@ -167,6 +158,17 @@ impl Room {
     }
 }
 
+/// Takes all that is there.
+fn drain(member: &mut Stream, buf: &mut [u8]) -> Result<usize, String> {
+    let mut got = 0;
+    loop {
+        match member.take(buf)? {
+            Moved::Some(len) => got += len,
+            Moved::Last(len) => return Ok(got + len),
+        }
+    }
+}
+
 fn ping(member: &mut Stream) -> Result<(), String> {
     let (asked, expected) =
         (frame::masked(PING, b"in", [1, 2, 3, 4]), frame::unmasked(PONG, b"in"));
@@ -175,6 +177,6 @@ fn ping(member: &mut Stream) -> Result<(), String> {
     match answered {
         Ok(()) if got == expected => Ok(()),
         Ok(()) => Err(format!("expected a pong, got {got:?}")),
-        Err(error) => Err(format!("expected a pong, got {error}")),
+        Err(error) => Err(format!("expected a pong, got {}", stream::why(&error))),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     gauge::{Gauge, Memory},
     report::Report,
     script::{Batch, Expects, Script, Shape},
-    stream::Stream,
+    stream::{self, Stream},
 };
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Report, String> {
@@ -57,6 +57,6 @@ fn echo(stream: &mut Stream, script: &Script) -> Result<(), String> {
     match answered {
         Ok(()) if got == *expected => Ok(()),
         Ok(()) => Err("expected the message that was sent, got another".into()),
-        Err(error) => Err(format!("expected an echo, got {error}")),
+        Err(error) => Err(format!("expected an echo, got {}", stream::why(&error))),
     }
 }

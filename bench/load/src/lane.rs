@@ -80,15 +80,9 @@ impl Lane {
                 self.received += len as u64;
                 let bytes = buf.get(..len).unwrap_or_default();
                 if self.answer.take(bytes, batch)? {
-                    if self.sent < batch.bytes.len() {
-                        return Err("expected an answer to what was sent, got it before".into());
-                    }
                     self.compare(batch)?;
                     done(batch, self.began.elapsed());
-                    (self.batch, self.sent) = (self.batch + 1, 0);
-                    if self.batch == script.verified() {
-                        self.inflater = None;
-                    }
+                    self.turn_to_next(script);
                 }
             } else {
                 return Ok(());
@@ -96,8 +90,18 @@ impl Lane {
         }
     }
 
+    fn turn_to_next(&mut self, script: &Script) {
+        (self.batch, self.sent) = (self.batch + 1, 0);
+        if self.batch == script.verified() {
+            self.inflater = None;
+        }
+    }
+
     /// Inflates what was kept, and forgets the answer.
     fn compare(&mut self, batch: &Batch) -> Result<(), String> {
+        if self.sent < batch.bytes.len() {
+            return Err("expected an answer to what was sent, got it before".into());
+        }
         let answer = std::mem::take(&mut self.answer);
         let (Expects::Inflated(messages), Some(inflater)) = (&batch.expects, &mut self.inflater)
         else {

@@ -65,6 +65,14 @@ impl Stream {
     }
 }
 
+/// What a call came to that would have waited for longer than it may.
+pub(crate) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => "nothing in time".into(),
+        _ => error.to_string(),
+    }
+}
+
 fn waiting(error: &io::Error, what: &str) -> Result<Moved, String> {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(Moved::Last(0)),
