@@ -138,7 +138,8 @@ fn rust_peers() -> Vec<Contestant> {
             "tokio_websockets",
             "tokio-websockets",
             &[Job::Echo, Job::Broadcast],
-            "the limits of its own echo server; all that are there, then one flush; fan-out by a channel",
+            "the limits of its own echo server, a threshold of 256 KiB; all that are there, then one flush; \
+             fan-out by a channel",
         ),
         peer(
             "yawc",

@@ -72,7 +72,8 @@ pub(super) fn page(results: &Results) -> String {
 
 fn servers(results: &Results) -> String {
     let row = |Server { name, version, how }: &Server| {
-        let [name, version, how] = [name, version, how].map(|text| escaped(text));
+        // What is code in Markdown is a word here.
+        let [name, version, how] = [name, version, how].map(|text| escaped(&text.replace('`', "")));
         format!("<tr><td>{name}</td><td>{version}</td><td>{how}</td></tr>\n")
     };
     let left_out = |(name, why): &(String, String)| {

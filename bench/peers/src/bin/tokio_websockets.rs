@@ -1,4 +1,5 @@
-//! tokio-websockets: the limits of its own echo server; everything that is there, then one flush.
+//! tokio-websockets: the limits of its own echo server; everything that is there, then one flush, with a threshold
+//! that it does not reach before.
 
 use std::process::ExitCode;
 
@@ -41,9 +42,8 @@ fn run() -> Result<(), String> {
 }
 
 async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> Option<WebSocketStream<S>> {
-    let builder = ServerBuilder::new()
-        .config(Config::default().frame_size(usize::MAX))
-        .limits(Limits::unlimited());
+    let config = Config::default().frame_size(usize::MAX).flush_threshold(256 << 10);
+    let builder = ServerBuilder::new().config(config).limits(Limits::unlimited());
     builder.accept(stream).await.ok().map(|(_, ws)| ws)
 }
 
