@@ -164,14 +164,12 @@ fn cargo(command: &str, profile: Profile, packages: &[&str]) -> Result<(), Strin
     let words = [command, "--profile", profile.word(), "--manifest-path", "bench/Cargo.toml"];
     let target = ["--target-dir", "target/bench"];
     let mut cargo = program::cargo(&[&words[..], &target, packages].concat());
-    // What Cargo tells the program that it runs, which is us. ring's build looks at it, and all that stands on ring would
-    // be built anew whenever somebody else has built it in between.
-    for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        }) {
-            cargo.env_remove(name);
-        }
+    // What Cargo tells the program that it runs, which is us. The build of ring looks at it, and with ring all that
+    // stands on it would be built anew whenever somebody else had built it in between.
+    let is_ours =
+        |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start));
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_ours)) {
+        cargo.env_remove(name);
     }
     match program::run(&mut cargo) {
         Outcome::Passed => Ok(()),
