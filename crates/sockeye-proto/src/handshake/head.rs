@@ -252,7 +252,7 @@ impl HeadReader {
     /// Takes what belongs to the head; tells how much that is.
     fn take(&mut self, input: &[u8]) -> Result<usize, HeadError> {
         if self.scanner.is_done() {
-            self.whole.clear();
+            self.whole = Bytes::new();
             self.scanner = Scanner::new();
         }
         let before = self.scanner.scanned();

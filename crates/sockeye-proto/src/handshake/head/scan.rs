@@ -84,7 +84,8 @@ fn plain_len(bytes: &[u8]) -> usize {
             return before * size_of::<u64>() + others.trailing_zeros() as usize / 8;
         }
     }
-    bytes.len() - rest.len() + rest.iter().take_while(|byte| is_text(**byte) && **byte != b'\t').count()
+    bytes.len() - rest.len()
+        + rest.iter().take_while(|byte| is_text(**byte) && **byte != b'\t').count()
 }
 
 /// The lowest bit that is set is the highest of the first byte that is a control character.
