@@ -22,11 +22,12 @@ pub(crate) fn is_token_byte(byte: u8) -> bool {
 /// A look-up for each byte of a header's name is cheaper than ranges and a list.
 static TOKEN_BYTES: [bool; 256] = {
     let mut table = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 0x80 {
-        table[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
-        byte += 1;
+    let (mut rest, mut byte) = (table.as_mut_slice(), 0_u8);
+    while let Some((belongs, others)) = rest.split_first_mut() {
+        *belongs = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`')
+            || matches!(byte, b'|' | b'~');
+        (rest, byte) = (others, byte.wrapping_add(1));
     }
     table
 };

@@ -46,7 +46,7 @@ impl State {
         }
     }
 
-    /// How many bytes from the front change nothing. There may be more of them: a tab is left to [`after`](Self::after).
+    /// How many bytes from the front change nothing. There may be more: a tab is left to [`after`](Self::after).
     fn run(self, bytes: &[u8]) -> usize {
         match self {
             Self::StartLine | Self::Value => plain_len(bytes),
