@@ -326,7 +326,7 @@ fn a_message_ends_where_it_ends_whatever_others_left_behind_it() {
         pool::empty();
         let first = alone(&plain, level);
         pool::empty();
-        alone(&[&plain[..], b"XXXXXXXX"].concat(), level);
+        alone(&[&plain[..], &b"X".repeat(8)].concat(), level);
         assert!(alone(&plain, level) == first, "level {level}");
     }
 }
