@@ -228,7 +228,10 @@ pub use event::Event;
 pub use io::Io;
 pub use out::Out;
 pub use transport::Transport;
-pub use websocket::{NotOneSocket, PartsReader, PartsWriter, Permit, Receiver, Sender, WebSocket};
+pub use websocket::{
+    Broadcast, Delivered, Member, NotOneSocket, PartsReader, PartsWriter, Permit, Receiver, Sender,
+    WebSocket,
+};
 
 /// The examples of the pages compile and run.
 #[cfg(all(doctest, feature = "axum", feature = "client", feature = "http2", feature = "tls"))]

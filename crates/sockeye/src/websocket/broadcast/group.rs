@@ -1,0 +1,246 @@
+//! `Group`: the members of one runtime, what they are still to be sent, and the task that sends it.
+
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    mem,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use sockeye_proto::{Burst, Prepared, SendError};
+use tokio::{
+    runtime::{Handle, Id},
+    task::{coop, yield_now},
+};
+
+use super::{
+    Slow, lock,
+    seat::{Seat, Stay},
+};
+use crate::transport::Transport;
+
+/// Bytes that may lie in a log. A queue of the default size takes all of them, however full the log is.
+const LOG_BYTES: usize = 256 * 1024;
+
+/// What a message takes beside its payload, so that empty ones are bounded, too.
+const MESSAGE_BYTES: usize = 512;
+
+/// As many sockets are written to before others of the runtime get their turn.
+const TURN_SEATS: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct Group<S> {
+    runtime: Id,
+    slow: Slow,
+    log: Mutex<Log>,
+    /// By their numbers, in the order in which they came.
+    seats: Mutex<BTreeMap<u64, Arc<Seat<S>>>>,
+}
+
+/// What was sent and not taken by the task yet.
+#[derive(Debug, Default)]
+struct Log {
+    messages: Vec<Prepared>,
+    bytes: usize,
+    /// How many messages there were before these.
+    past: u64,
+    /// How many members there were.
+    joined: u64,
+    members: usize,
+    /// The task, if it waits.
+    task: Option<Waker>,
+    /// Those who wait for room.
+    senders: Vec<Waker>,
+    state: State,
+}
+
+/// ```text
+///   Served ──▶ Closing ──▶ Ended
+///      └─────────────────────▲
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Served,
+    /// Nobody can send any more; what lies in the log still goes out.
+    Closing,
+    /// The task is gone, as it goes with its runtime.
+    Ended,
+}
+
+/// The group of a task, as long as that lives.
+struct Task<S>(Arc<Group<S>>);
+
+impl Log {
+    /// The number of the next message.
+    fn next(&self) -> u64 {
+        self.past + u64::try_from(self.messages.len()).expect("a length fits")
+    }
+
+    fn is_full(&self, more: usize) -> bool {
+        self.bytes > 0 && self.bytes + more > LOG_BYTES
+    }
+}
+
+fn cost(message: &Prepared) -> usize {
+    message.as_bytes().len().saturating_add(MESSAGE_BYTES)
+}
+
+impl<S> Group<S> {
+    pub(super) fn runtime(&self) -> Id {
+        self.runtime
+    }
+
+    pub(super) fn is_served(&self) -> bool {
+        lock(&self.log).state == State::Served
+    }
+
+    pub(super) fn members(&self) -> usize {
+        lock(&self.log).members
+    }
+
+    /// Whether a message may be put; if not, `waiting` is woken when there is room.
+    pub(super) fn has_room(
+        &self,
+        message: &Prepared,
+        waiting: Option<&Waker>,
+    ) -> Result<(), SendError> {
+        let mut log = lock(&self.log);
+        if !log.is_full(cost(message)) {
+            return Ok(());
+        }
+        if let Some(waker) = waiting
+            && !log.senders.iter().any(|known| known.will_wake(waker))
+        {
+            log.senders.push(waker.clone());
+        }
+        Err(SendError::Full { queued: log.bytes, limit: LOG_BYTES })
+    }
+
+    /// Puts a message into the log, and whom to wake for it to `wakers`; tells how many members there are.
+    pub(super) fn put(&self, message: &Prepared, wakers: &mut Vec<Waker>) -> usize {
+        let mut log = lock(&self.log);
+        if log.members > 0 && log.state == State::Served {
+            log.bytes += cost(message);
+            log.messages.push(message.clone());
+            wakers.extend(log.task.take());
+        }
+        log.members
+    }
+
+    /// A place for a member; `seat` is told the number of the first message that it gets.
+    pub(super) fn join(&self, seat: impl FnOnce(u64) -> Seat<S>) -> (u64, Arc<Seat<S>>) {
+        let mut log = lock(&self.log);
+        let seat = Arc::new(seat(log.next()));
+        let number = log.joined;
+        log.joined += 1;
+        log.members += 1;
+        drop(log);
+        lock(&self.seats).insert(number, seat.clone());
+        (number, seat)
+    }
+
+    /// Gives a place back, if it was not given back before.
+    pub(super) fn leave(&self, number: u64) {
+        let left = lock(&self.seats).remove(&number);
+        if left.is_some() {
+            lock(&self.log).members -= 1;
+        }
+    }
+
+    /// Nobody sends any more.
+    pub(super) fn close(&self) {
+        let mut log = lock(&self.log);
+        if log.state == State::Served {
+            log.state = State::Closing;
+        }
+        let task = log.task.take();
+        drop(log);
+        task.into_iter().for_each(Waker::wake);
+    }
+
+    /// The next members from a number on.
+    fn seats(&self, from: u64) -> Vec<(u64, Arc<Seat<S>>)> {
+        let seats = lock(&self.seats);
+        let next = seats.range(from..).take(TURN_SEATS);
+        next.map(|(number, seat)| (*number, seat.clone())).collect()
+    }
+
+    /// What lies in the log, and the number of its first message; none when nothing will come any more.
+    fn poll_log(&self, context: &mut Context<'_>) -> Poll<Option<(u64, Vec<Prepared>)>> {
+        let mut log = lock(&self.log);
+        if log.messages.is_empty() {
+            if log.state != State::Served {
+                return Poll::Ready(None);
+            }
+            let former = log.task.replace(context.waker().clone());
+            drop(log);
+            drop(former);
+            return Poll::Pending;
+        }
+        let first = log.past;
+        log.past = log.next();
+        log.bytes = 0;
+        let messages = mem::take(&mut log.messages);
+        let senders = mem::take(&mut log.senders);
+        drop(log);
+        senders.into_iter().for_each(Waker::wake);
+        Poll::Ready(Some((first, messages)))
+    }
+}
+
+impl<S: Transport + Send + 'static> Group<S> {
+    /// A group without members, and its task.
+    pub(super) fn serve(runtime: &Handle, slow: Slow) -> Arc<Self> {
+        let group = Arc::new(Self {
+            runtime: runtime.id(),
+            slow,
+            log: Mutex::default(),
+            seats: Mutex::default(),
+        });
+        // It takes turns by itself, and a write that was put off would be forgotten.
+        runtime.spawn(coop::unconstrained(run(Task(group.clone()))));
+        group
+    }
+
+    /// Sends what lay in the log to all who had joined by then.
+    async fn deliver(&self, first: u64, messages: Vec<Prepared>) {
+        let mut burst = Burst::new(messages);
+        let mut from = 0;
+        loop {
+            let seats = self.seats(from);
+            for (number, seat) in &seats {
+                if seat.deliver(first, &mut burst, self.slow) == Stay::Over {
+                    self.leave(*number);
+                }
+            }
+            match seats.last() {
+                Some((number, _)) if seats.len() == TURN_SEATS => from = number + 1,
+                _ => return,
+            }
+            yield_now().await;
+        }
+    }
+}
+
+/// Sends what is put into the log, until nothing more can be.
+async fn run<S: Transport + Send + 'static>(task: Task<S>) {
+    let Task(group) = &task;
+    while let Some((first, messages)) = poll_fn(|context| group.poll_log(context)).await {
+        group.deliver(first, messages).await;
+    }
+}
+
+impl<S> Drop for Task<S> {
+    fn drop(&mut self) {
+        let mut log = lock(&self.0.log);
+        log.state = State::Ended;
+        log.bytes = 0;
+        let messages = mem::take(&mut log.messages);
+        let senders = mem::take(&mut log.senders);
+        drop(log);
+        drop(messages);
+        senders.into_iter().for_each(Waker::wake);
+    }
+}
