@@ -58,7 +58,7 @@ use crate::{Io, transport::Transport};
 /// Where there is no room for a message, the connection is closed with 1008, behind what waits already; in a
 /// [`lossy`](Self::lossy) broadcast it goes without that message. The others notice nothing of it.
 ///
-/// Whoever sends more than can be written is held up himself: [`send`](Self::send) waits as long as more than 256 KiB
+/// Whoever sends more than can be written is held up himself: [`send`](Self::send) waits as long as more than 512 KiB
 /// have not been handed to the sockets yet.
 pub struct Broadcast<S = Io>(Arc<Room<S>>);
 

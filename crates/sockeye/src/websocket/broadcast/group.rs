@@ -20,8 +20,8 @@ use super::{
 };
 use crate::transport::Transport;
 
-/// Bytes that may lie in a log. A queue of the default size takes all of them, however full the log is.
-const LOG_BYTES: usize = 256 * 1024;
+/// Bytes that may lie in a log: half of a queue of the default size, so that it fills none that was empty.
+const LOG_BYTES: usize = 512 * 1024;
 
 /// What a message takes beside its payload, so that empty ones are bounded, too.
 const MESSAGE_BYTES: usize = 512;
@@ -45,9 +45,10 @@ struct Log {
     bytes: usize,
     /// How many messages there were before these.
     past: u64,
-    /// How many members there were.
-    joined: u64,
-    members: usize,
+    /// How many members there are.
+    joined: usize,
+    /// How many there ever were.
+    numbers: u64,
     /// The task, if it waits.
     task: Option<Waker>,
     /// Those who wait for room.
@@ -78,6 +79,11 @@ impl Log {
         self.past + u64::try_from(self.messages.len()).expect("a length fits")
     }
 
+    /// How many the task reaches.
+    fn members(&self) -> usize {
+        if self.state == State::Ended { 0 } else { self.joined }
+    }
+
     fn is_full(&self, more: usize) -> bool {
         self.bytes > 0 && self.bytes + more > LOG_BYTES
     }
@@ -97,7 +103,7 @@ impl<S> Group<S> {
     }
 
     pub(super) fn members(&self) -> usize {
-        lock(&self.log).members
+        lock(&self.log).members()
     }
 
     /// Whether a message may be put; if not, `waiting` is woken when there is room.
@@ -121,21 +127,22 @@ impl<S> Group<S> {
     /// Puts a message into the log, and whom to wake for it to `wakers`; tells how many members there are.
     pub(super) fn put(&self, message: &Prepared, wakers: &mut Vec<Waker>) -> usize {
         let mut log = lock(&self.log);
-        if log.members > 0 && log.state == State::Served {
+        let members = log.members();
+        if members > 0 {
             log.bytes += cost(message);
             log.messages.push(message.clone());
             wakers.extend(log.task.take());
         }
-        log.members
+        members
     }
 
     /// A place for a member; `seat` is told the number of the first message that it gets.
     pub(super) fn join(&self, seat: impl FnOnce(u64) -> Seat<S>) -> (u64, Arc<Seat<S>>) {
         let mut log = lock(&self.log);
         let seat = Arc::new(seat(log.next()));
-        let number = log.joined;
+        let number = log.numbers;
+        log.numbers += 1;
         log.joined += 1;
-        log.members += 1;
         drop(log);
         lock(&self.seats).insert(number, seat.clone());
         (number, seat)
@@ -145,7 +152,7 @@ impl<S> Group<S> {
     pub(super) fn leave(&self, number: u64) {
         let left = lock(&self.seats).remove(&number);
         if left.is_some() {
-            lock(&self.log).members -= 1;
+            lock(&self.log).joined -= 1;
         }
     }
 
