@@ -201,3 +201,6 @@ impl<S> fmt::Debug for Broadcast<S> {
         f.debug_struct("Broadcast").field("members", &self.members()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
