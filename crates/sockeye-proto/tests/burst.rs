@@ -2,13 +2,13 @@
 
 mod support;
 
-use std::{io::IoSlice, sync::Arc, time::Instant};
+use std::{io::IoSlice, sync::Arc};
 
 use sockeye_proto::{
     Burst, CloseCode, Config, Connection, DeflateConfig, DeflateParams, Event, Kind, Limits,
     Outgoing, Prepared, SendError, WindowBits,
 };
-use support::{Pair, Seen, text};
+use support::{Pair, Seen, start, text};
 
 fn config(output_bytes: usize) -> Arc<Config> {
     let limits = Limits::default().output_bytes(output_bytes);
@@ -16,7 +16,7 @@ fn config(output_bytes: usize) -> Arc<Config> {
 }
 
 fn server(config: Arc<Config>, deflate: Option<DeflateParams>) -> Connection {
-    Connection::server(config, deflate, Instant::now())
+    Connection::server(config, deflate, start())
 }
 
 /// What a transport was given that takes `step` bytes at a time.
@@ -89,9 +89,11 @@ fn messages_around_a_compressed_burst_may_refer_to_it() {
     let mut burst = Burst::new(prepared.clone());
     let plain = "quite another text, ".repeat(40);
     for (bits, no_takeover) in [(8, false), (9, true), (12, false), (15, true), (15, false)] {
-        let mut agreed = DeflateParams::default();
-        agreed.server_max_window_bits = WindowBits::new(bits).expect("bits of the RFC");
-        agreed.server_no_context_takeover = no_takeover;
+        let agreed = DeflateParams {
+            server_max_window_bits: WindowBits::new(bits).expect("bits of the RFC"),
+            server_no_context_takeover: no_takeover,
+            ..DeflateParams::default()
+        };
         let mut pair = Pair::new(&Config::default(), Some(agreed));
         for _ in 0..3 {
             let server = &mut pair.server.connection;
@@ -142,7 +144,7 @@ fn what_waits_already_leaves_before_a_burst() {
 #[test]
 fn a_closing_connection_takes_nothing_of_a_burst() {
     let mut server = server(config(300), None);
-    server.close(CloseCode::NORMAL, Instant::now());
+    server.close(CloseCode::NORMAL, start());
     let mut burst = Burst::new(messages(&[1]));
     assert_eq!(server.send_burst(&mut burst, |_| panic!("it is closing")), 0);
 }
@@ -167,7 +169,7 @@ fn a_burst_waits_for_the_end_of_a_message_in_parts() {
 #[test]
 fn a_burst_goes_out_when_a_message_in_parts_is_given_up_before_it_has_begun() {
     for (begun, left) in [(&b""[..], 7), (b"a", 0)] {
-        let now = Instant::now();
+        let now = start();
         let mut server = server(config(1000), None);
         server.begin_parts(Kind::Text).expect("room");
         server.send_part(begun).expect("room");
@@ -194,7 +196,7 @@ fn what_is_held_in_a_message_in_parts_is_bounded_for_empty_messages_too() {
 
 #[test]
 fn a_client_masks_each_message_of_a_burst() {
-    let now = Instant::now();
+    let now = start();
     let mut client = Connection::client(config(1 << 20), None, [3; 32], now);
     let mut burst = Burst::new(messages(&[10, 9000]));
     assert_eq!(client.send_burst(&mut burst, |_| panic!("masked frames are queued")), 2);

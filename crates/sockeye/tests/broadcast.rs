@@ -94,9 +94,6 @@ async fn there_is_one_order_for_all_whoever_sends_and_on_whichever_thread() {
         senders.spawn(async move {
             for number in 0..EACH {
                 assert_eq!(room.send(format!("{sender} {number}")).await, 8);
-                if number % 50 == 0 {
-                    yield_now().await;
-                }
             }
         });
     }
@@ -420,8 +417,8 @@ async fn a_member_inside_a_message_in_parts_gets_it_afterwards() -> Result<(), E
 }
 
 fn deflate(bits: u8) -> Negotiated {
-    let mut params = DeflateParams::default();
-    params.server_max_window_bits = WindowBits::new(bits).expect("bits of the RFC");
+    let server_max_window_bits = WindowBits::new(bits).expect("bits of the RFC");
+    let params = DeflateParams { server_max_window_bits, ..DeflateParams::default() };
     let mut negotiated = Negotiated::default();
     negotiated.deflate = Some(params);
     negotiated
@@ -453,4 +450,22 @@ async fn members_of_both_roles_compressed_or_not_all_understand_it() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_flush_ends_when_all_was_handed_over() {
+    let room = Room::new();
+    timeout(PATIENCE, room.flush()).await.expect("nothing was sent");
+    let mut clients = Vec::new();
+    for _ in 0..1000 {
+        let (client, server) = pair(10);
+        join(&room, server);
+        clients.push(client);
+    }
+    room.try_send("longer than a pipe").expect("room");
+    let mut flushing = pin!(room.flush());
+    assert!(poll_once(flushing.as_mut()).is_pending());
+    timeout(PATIENCE, flushing).await.expect("it does not wait for who does not read");
+    let last = clients.last_mut().expect("there are many");
+    assert_eq!(next(last).await, Message::from("longer than a pipe"));
 }

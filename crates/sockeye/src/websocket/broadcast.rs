@@ -124,6 +124,19 @@ impl<S> Broadcast<S> {
         self.0.offer(&message.into(), None)
     }
 
+    /// Waits until all that was sent has been handed to the sockets: has left, or waits in their queues.
+    ///
+    /// For whoever wants to hold those back that send too much: by then [`queued`](Sender::queued) tells what their own
+    /// socket has not taken. Cancel safe.
+    pub async fn flush(&self) {
+        let mut left = self.0.sent();
+        poll_fn(|context| {
+            left.retain(|(group, next)| group.poll_handed(*next, context).is_pending());
+            if left.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
     /// How many have joined.
     #[must_use]
     pub fn members(&self) -> usize {
@@ -147,6 +160,11 @@ impl<S: Transport + Send + 'static> Broadcast<S> {
 }
 
 impl<S> Room<S> {
+    /// All groups, and the numbers that their next messages have.
+    fn sent(&self) -> Vec<(Arc<Group<S>>, u64)> {
+        lock(&self.groups).iter().map(|group| (group.clone(), group.next())).collect()
+    }
+
     /// Puts a message into all logs, or into none.
     fn offer(&self, message: &Prepared, waiting: Option<&Waker>) -> Result<usize, SendError> {
         // Held to the end, so that there is one order for all.

@@ -128,7 +128,7 @@ impl<S: Transport> Receiver<S> {
             }
             // A broadcast is just writing to it, on another thread.
             Err(shared) => {
-                let (receiver, sender) = (Receiver(shared.clone()), Sender(shared));
+                let (receiver, sender) = (Self(shared.clone()), Sender(shared));
                 Err(NotOneSocket { receiver, sender })
             }
         }

@@ -45,14 +45,16 @@ struct Log {
     bytes: usize,
     /// How many messages there were before these.
     past: u64,
+    /// How many of those were handed to the sockets.
+    handed: u64,
     /// How many members there are.
     joined: usize,
     /// How many there ever were.
     numbers: u64,
     /// The task, if it waits.
     task: Option<Waker>,
-    /// Those who wait for room.
-    senders: Vec<Waker>,
+    /// Those who wait for room, or until all is handed over.
+    waiting: Vec<Waker>,
     state: State,
 }
 
@@ -76,7 +78,7 @@ struct Task<S>(Arc<Group<S>>);
 impl Log {
     /// The number of the next message.
     fn next(&self) -> u64 {
-        self.past + u64::try_from(self.messages.len()).expect("a length fits")
+        self.past + number(self.messages.len())
     }
 
     /// How many the task reaches.
@@ -84,9 +86,20 @@ impl Log {
         if self.state == State::Ended { 0 } else { self.joined }
     }
 
+    /// Whom to wake when something of this has changed.
+    fn wait(&mut self, waker: &Waker) {
+        if !self.waiting.iter().any(|known| known.will_wake(waker)) {
+            self.waiting.push(waker.clone());
+        }
+    }
+
     fn is_full(&self, more: usize) -> bool {
         self.bytes > 0 && self.bytes + more > LOG_BYTES
     }
+}
+
+fn number(len: usize) -> u64 {
+    u64::try_from(len).expect("no pointer has more bits")
 }
 
 fn cost(message: &Prepared) -> usize {
@@ -116,10 +129,8 @@ impl<S> Group<S> {
         if !log.is_full(cost(message)) {
             return Ok(());
         }
-        if let Some(waker) = waiting
-            && !log.senders.iter().any(|known| known.will_wake(waker))
-        {
-            log.senders.push(waker.clone());
+        if let Some(waker) = waiting {
+            log.wait(waker);
         }
         Err(SendError::Full { queued: log.bytes, limit: LOG_BYTES })
     }
@@ -190,10 +201,34 @@ impl<S> Group<S> {
         log.past = log.next();
         log.bytes = 0;
         let messages = mem::take(&mut log.messages);
-        let senders = mem::take(&mut log.senders);
+        let waiting = mem::take(&mut log.waiting);
         drop(log);
-        senders.into_iter().for_each(Waker::wake);
+        waiting.into_iter().for_each(Waker::wake);
         Poll::Ready(Some((first, messages)))
+    }
+
+    /// All messages up to this one were handed to the sockets.
+    fn handed(&self, number: u64) {
+        let mut log = lock(&self.log);
+        log.handed = number;
+        let waiting = mem::take(&mut log.waiting);
+        drop(log);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// The number of the next message.
+    pub(super) fn next(&self) -> u64 {
+        lock(&self.log).next()
+    }
+
+    /// Waits until all messages before this one were handed to the sockets, or never will be.
+    pub(super) fn poll_handed(&self, number: u64, context: &Context<'_>) -> Poll<()> {
+        let mut log = lock(&self.log);
+        if log.handed >= number || log.state == State::Ended {
+            return Poll::Ready(());
+        }
+        log.wait(context.waker());
+        Poll::Pending
     }
 }
 
@@ -235,7 +270,9 @@ impl<S: Transport + Send + 'static> Group<S> {
 async fn run<S: Transport + Send + 'static>(task: Task<S>) {
     let Task(group) = &task;
     while let Some((first, messages)) = poll_fn(|context| group.poll_log(context)).await {
+        let next = first + number(messages.len());
         group.deliver(first, messages).await;
+        group.handed(next);
     }
 }
 
@@ -245,9 +282,9 @@ impl<S> Drop for Task<S> {
         log.state = State::Ended;
         log.bytes = 0;
         let messages = mem::take(&mut log.messages);
-        let senders = mem::take(&mut log.senders);
+        let waiting = mem::take(&mut log.waiting);
         drop(log);
         drop(messages);
-        senders.into_iter().for_each(Waker::wake);
+        waiting.into_iter().for_each(Waker::wake);
     }
 }

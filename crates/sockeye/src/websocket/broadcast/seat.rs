@@ -6,6 +6,7 @@ use std::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
+    task::Context,
 };
 
 use sockeye_proto::{Burst, CloseCode, CloseFrame, Prepared};
@@ -15,7 +16,7 @@ use super::{
     Slow,
     group::Group,
 };
-use crate::{Io, transport::Transport};
+use crate::{Io, driver::Driver, transport::Transport};
 
 const TOO_SLOW: &str = "expected a reader that keeps up, got one that does not";
 
@@ -115,44 +116,37 @@ impl<S: Transport> Seat<S> {
 
     fn hand(&self, socket: &Shared<S>, burst: &mut Burst, slow: Slow) -> Stay {
         // A transport that panics has ended, and nobody else notices; the hook of the process has told of it.
-        let handed = catch_unwind(AssertUnwindSafe(|| send(socket, burst, slow)));
-        let Ok(Handed { taken, outcome }) = handed else { return Stay::Over };
-        let (taken, left) = burst.messages().split_at_checked(taken).unwrap_or_default();
-        let missed = if outcome == Outcome::HadEnded { 0 } else { left.len() };
-        self.counters.count(taken, missed);
-        if outcome == Outcome::Open { Stay::GoesOn } else { Stay::Over }
+        let handed = catch_unwind(AssertUnwindSafe(|| {
+            socket.push(|driver, context| self.send(driver, context, burst, slow))
+        }));
+        handed.unwrap_or(Stay::Over)
     }
-}
 
-/// How many messages of a burst a socket has taken, and how it stands then.
-#[derive(Clone, Copy, Debug)]
-struct Handed {
-    taken: usize,
-    outcome: Outcome,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    Open,
-    /// It was closed because it did not keep up.
-    Dismissed,
-    HadEnded,
-}
-
-/// Writes a burst to a socket, and says goodbye to one that has no room for all of it.
-fn send<S: Transport>(socket: &Shared<S>, burst: &mut Burst, slow: Slow) -> Handed {
-    socket.push(|driver, context| {
+    /// Writes a burst to a socket, and says goodbye to one that has no room for all of it.
+    fn send(
+        &self,
+        driver: &mut Driver<S>,
+        context: &mut Context<'_>,
+        burst: &mut Burst,
+        slow: Slow,
+    ) -> Stay {
         let taken = driver.send_burst(context, burst);
-        let outcome = if taken == burst.messages().len() {
-            Outcome::Open
-        } else if !driver.connection().is_open() {
-            Outcome::HadEnded
-        } else if slow == Slow::Misses {
-            Outcome::Open
-        } else {
-            driver.dismiss(context, CloseFrame::new(CloseCode::POLICY_VIOLATION, TOO_SLOW));
-            Outcome::Dismissed
-        };
-        Handed { taken, outcome }
-    })
+        let (taken, left) = burst.messages().split_at_checked(taken).unwrap_or_default();
+        if left.is_empty() {
+            self.counters.count(taken, 0);
+            return Stay::GoesOn;
+        }
+        let open = driver.connection().is_open();
+        self.counters.count(taken, if open { left.len() } else { 0 });
+        if !open {
+            return Stay::Over;
+        }
+        match slow {
+            Slow::Misses => Stay::GoesOn,
+            Slow::Closes => {
+                driver.dismiss(context, CloseFrame::new(CloseCode::POLICY_VIOLATION, TOO_SLOW));
+                Stay::Over
+            }
+        }
+    }
 }
