@@ -5,8 +5,8 @@ mod support;
 use std::{io::IoSlice, sync::Arc};
 
 use sockeye_proto::{
-    Burst, CloseCode, Config, Connection, DeflateConfig, DeflateParams, Event, Kind, Limits,
-    Outgoing, Prepared, SendError, WindowBits,
+    Burst, CloseCode, Config, Connection, DeflateParams, Event, Kind, Limits, Outgoing, Prepared,
+    SendError, WindowBits,
 };
 use support::{Pair, Seen, start, text};
 

@@ -35,17 +35,23 @@ use crate::{Io, transport::Transport};
 /// go, as by a handler that works through what it has read, leaves in one write to each socket.
 ///
 /// ```
-/// use sockeye::{Broadcast, Error, WebSocket};
+/// use sockeye::{Broadcast, Message, WebSocket};
 ///
-/// /// Whatever one member says, all of them get.
-/// async fn member(ws: WebSocket, room: Broadcast) -> Result<(), Error> {
-///     let (mut receiver, sender) = ws.split();
-///     let _member = room.join(&sender);
-///     while let Some(message) = receiver.recv().await? {
-///         room.send(message).await;
-///     }
-///     Ok(())
-/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), sockeye::Error> {
+/// let room = Broadcast::new();
+/// let (near, far) = tokio::io::duplex(1024);
+/// let server = WebSocket::server(far, Default::default(), Default::default(), &[]);
+/// let (_receiver, sender) = server.split();
+/// let member = room.join(&sender);
+/// assert_eq!(room.send("hello").await, 1);
+///
+/// let mut client = WebSocket::client(near, Default::default(), Default::default(), &[]);
+/// assert_eq!(client.recv().await?, Some(Message::from("hello")));
+/// drop(member);
+/// assert_eq!(room.send("to nobody").await, 0);
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// All get the messages in the same order. What a handler sends by its own [`Sender`] may leave before what it has sent
@@ -118,8 +124,8 @@ impl<S> Broadcast<S> {
     ///
     /// # Errors
     ///
-    /// [`SendError::Full`] when too much that was sent before was not handed to the sockets yet. Nobody gets the message
-    /// then.
+    /// [`SendError::Full`] when too much that was sent before was not handed to the sockets yet. Then nobody gets the
+    /// message.
     pub fn try_send(&self, message: impl Into<Prepared>) -> Result<usize, SendError> {
         self.0.offer(&message.into(), None)
     }
