@@ -149,6 +149,10 @@ impl Layout {
         &self.pieces
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.frames.last().map_or(0, |last| last.end)
+    }
+
     /// How each of the messages is encoded.
     pub(crate) fn encodings(&self) -> impl Iterator<Item = Encoding> {
         self.frames.iter().map(|frame| frame.encoding)
@@ -156,7 +160,15 @@ impl Layout {
 
     /// What waits when the first `left` bytes have left, and no more than `limit` may wait: what has begun to leave
     /// does in any case, and the first message, too.
+    #[inline]
     pub(crate) fn admit(&self, left: usize, limit: usize) -> Admitted {
+        if left == self.len() {
+            return Admitted { messages: self.frames.len(), bytes: left..left, begun: 0 };
+        }
+        self.admit_rest(left, limit)
+    }
+
+    fn admit_rest(&self, left: usize, limit: usize) -> Admitted {
         let mut admitted = Admitted { messages: 0, bytes: left..left, begun: 0 };
         let mut start = 0;
         for Laid { end, .. } in &self.frames {
@@ -207,8 +219,7 @@ mod tests {
             let layout = layout(lens);
             let got: Vec<usize> = layout.pieces().iter().map(bytes::Bytes::len).collect();
             assert_eq!(got, pieces, "{lens:?}");
-            let end = layout.frames.last().map_or(0, |last| last.end);
-            assert_eq!(end, pieces.iter().sum::<usize>(), "{lens:?}");
+            assert_eq!(layout.len(), pieces.iter().sum::<usize>(), "{lens:?}");
         };
         check(&[], &[]);
         check(&[3, 4], &[11]);
