@@ -26,8 +26,9 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// for _ in 0..3 {
 ///     let mut server = Connection::server(Arc::new(Config::default()), None, Instant::now());
 ///     let mut transport = Vec::new();
-///     let write = |slices: &[_]| transport.write_vectored(slices).unwrap_or(0);
-///     assert_eq!(server.send_burst(&mut burst, write), 2);
+///     let sent = server
+///         .send_burst(&mut burst, |slices| transport.write_vectored(slices).unwrap_or(0));
+///     assert_eq!(sent, 2);
 ///     assert_eq!(transport, b"\x81\x03one\x81\x03two");
 /// }
 /// ```

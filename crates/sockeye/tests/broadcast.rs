@@ -469,3 +469,44 @@ async fn a_flush_ends_when_all_was_handed_over() {
     let last = clients.last_mut().expect("there are many");
     assert_eq!(next(last).await, Message::from("longer than a pipe"));
 }
+
+#[tokio::test]
+async fn a_transport_without_vectors_gets_it_piece_by_piece() {
+    let room = Broadcast::new();
+    let (mut client, _receiver, sender, writes) = watched();
+    let _member = room.join(&sender);
+    let lens = [10, 20, 9000, 5, 70_000];
+    for len in lens {
+        room.try_send(vec![1; len]).expect("room");
+    }
+    for len in lens {
+        assert_eq!(next(&mut client).await, Message::from(vec![1; len]));
+    }
+    assert_eq!(writes.load(Ordering::SeqCst), 4, "small ones stand together");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_may_be_sent_to_all_while_it_is_lent() {
+    let room = Room::new();
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let (client, server) = pair(4096);
+        let (room, (mut receiver, sender)) = (room.clone(), server.split());
+        let member = room.join(&sender);
+        tokio::spawn(async move {
+            while let Ok(Some(sent)) = receiver.recv_with(|message, _| room.try_send(message)).await
+            {
+                assert!(sent.is_ok());
+            }
+            drop(member);
+        });
+        clients.push(client);
+    }
+    for number in 0..500 {
+        let text = number.to_string();
+        clients[number % 4].send(&text).await.expect("open");
+        for client in &mut clients {
+            assert_eq!(next(client).await, Message::from(&*text));
+        }
+    }
+}
