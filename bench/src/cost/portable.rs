@@ -1,6 +1,6 @@
 //! The library without a socket: a `WebSocket` on a line in memory, echoing.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, ops::ControlFlow};
 
 use sockeye::WebSocket;
 
@@ -12,21 +12,31 @@ use super::{
 /// How the handler takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
+    RecvEach,
     RecvWith,
     RecvSend,
 }
 
 impl Manner {
-    pub(super) const ALL: [Self; 2] = [Self::RecvWith, Self::RecvSend];
+    pub(super) const ALL: [Self; 3] = [Self::RecvEach, Self::RecvWith, Self::RecvSend];
 }
 
 impl fmt::Display for Manner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::RecvEach => "recv_each",
             Self::RecvWith => "recv_with",
             Self::RecvSend => "recv+send",
         })
     }
+}
+
+async fn echo_each(mut ws: WebSocket<Line>) {
+    let mut echo = |message: sockeye::MessageRef<'_>, out: &mut sockeye::Out<'_>| {
+        out.try_send(message).expect("room for the echo of one read");
+        ControlFlow::Continue(())
+    };
+    while let Ok(Some(_)) = ws.recv_each(&mut echo).await {}
 }
 
 pub(super) async fn echo_lent(mut ws: WebSocket<Line>) {
@@ -53,6 +63,7 @@ pub(super) fn run(
     let line = Line::default();
     let ws = WebSocket::server(line.clone(), Default::default(), Default::default(), &[]);
     let mut player = match manner {
+        Manner::RecvEach => Player::new(line, echo_each(ws)),
         Manner::RecvWith => Player::new(line, echo_lent(ws)),
         Manner::RecvSend => Player::new(line, echo_owned(ws)),
     };

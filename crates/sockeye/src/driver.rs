@@ -19,7 +19,7 @@ use std::{
 use sockeye_proto::{Closed, Connection, Event, Outgoing};
 
 use self::take::All;
-pub(crate) use self::take::{ByReference, Events, Messages, Opened, Opening, Parts, Take};
+pub(crate) use self::take::{ByReference, Each, Events, Messages, Opened, Opening, Parts, Take};
 use crate::{
     Error,
     alarm::{self, Alarm},

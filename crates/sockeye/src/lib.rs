@@ -98,6 +98,7 @@
 //! | --- | --- |
 //! | [`recv`], [`recv_event`], [`recv_parts`] | The message is there for the next call |
 //! | [`recv_with`] | The same: the function is called once for each message, and then this returns |
+//! | [`recv_each`] | The same, for all messages of a read |
 //! | [`send`], [`feed`], [`send_prepared`] | All of the message is queued or nothing of it, never a piece |
 //! | [`reserve`], [`flush`] | Nothing is taken, nothing is lost |
 //! | [`Broadcast::send`] | Nobody gets the message, unless it has returned |
@@ -114,6 +115,7 @@
 //! [`recv_event`]: WebSocket::recv_event
 //! [`recv_parts`]: WebSocket::recv_parts
 //! [`recv_with`]: WebSocket::recv_with
+//! [`recv_each`]: WebSocket::recv_each
 //! [`send`]: WebSocket::send
 //! [`feed`]: WebSocket::feed
 //! [`send_prepared`]: WebSocket::send_prepared

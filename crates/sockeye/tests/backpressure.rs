@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::{task::Poll, time::Duration};
+use std::{ops::ControlFlow, task::Poll, time::Duration};
 
 use sockeye::{Closed, Error, Message, SendError, Timer};
 use support::{narrow, pair, pair_with, poll_and_drop, poll_once};
@@ -76,9 +76,36 @@ async fn an_answering_receiver_is_lent_nothing_while_its_answers_do_not_leave() 
     drop(sending);
 }
 
+#[tokio::test]
+async fn a_read_of_more_answers_than_there_is_room_for_is_lent_up_to_there() {
+    let limits = sockeye::Limits::default().output_bytes(100_000);
+    let (mut client, mut server) = pair_with(
+        1 << 20,
+        sockeye::Config::default().limits(limits).deflate(sockeye::DeflateConfig::disabled()),
+    );
+    for number in 0..20_u8 {
+        client.try_send(vec![number; 4_000]).expect("room");
+    }
+    client.flush().await.expect("the pipe takes it");
+    let mut answered = Vec::new();
+    let mut rounds = 0;
+    while answered.len() < 20 {
+        let lent = server.recv_each(|message, out| {
+            answered.push(message.as_bytes().first().copied());
+            out.try_send(message).expect("room");
+            ControlFlow::Continue(())
+        });
+        assert!(lent.await.expect("open").is_some_and(|lent| lent > 0));
+        rounds += 1;
+    }
+    assert_eq!(answered, (0..20).map(Some).collect::<Vec<_>>());
+    assert!(rounds > 1, "expected it to stop where the queue is filling, got one round");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_takes_nothing_is_given_up_whatever_it_sends() {
-    for way in ["recv", "recv_with", "send"] {
+    let go_on = ControlFlow::Continue(());
+    for way in ["recv", "recv_with", "recv_each", "send"] {
         let (mut client, mut server) = pair(1000);
         server.try_send(vec![4; 1_000_000]).expect("room");
         let talking = tokio::spawn(async move {
@@ -94,6 +121,7 @@ async fn a_peer_that_takes_nothing_is_given_up_whatever_it_sends() {
                 match way {
                     "recv" => server.recv().await.map(drop)?,
                     "recv_with" => server.recv_with(|_, _| ()).await.map(drop)?,
+                    "recv_each" => server.recv_each(|_, _| go_on).await.map(drop)?,
                     _ => server.send("more").await?,
                 }
             }

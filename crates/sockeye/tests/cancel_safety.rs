@@ -3,7 +3,9 @@
 
 mod support;
 
-use sockeye::{CloseCode, Message, WebSocket};
+use std::ops::ControlFlow;
+
+use sockeye::{CloseCode, Message, MessageRef, Out, WebSocket};
 use support::{PATIENCE, narrow, pair, pair_with, poll_and_drop};
 use tokio::io::DuplexStream;
 
@@ -69,6 +71,36 @@ async fn a_dropped_recv_with_calls_its_function_once_a_message() {
     {}
     let sent: Vec<_> = (0..MESSAGES).map(message).collect();
     assert_eq!(got, sent);
+    sender.await.expect("no panic");
+}
+
+#[tokio::test]
+async fn a_dropped_recv_each_calls_its_function_once_a_message() {
+    let (mut client, mut server) = pair(50);
+    let sender = tokio::spawn(async move {
+        for number in 0..MESSAGES {
+            client.send(message(number)).await.expect("sent");
+        }
+        client.close(CloseCode::NORMAL).await.expect("a clean end");
+    });
+    let mut got = Vec::new();
+    let mut told = 0;
+    while let Some(lent) = persist(async || {
+        let take = |message: MessageRef<'_>, _: &mut Out<'_>| {
+            got.push(message.into_owned());
+            // Some are lent alone, the others with what came with them.
+            if got.len() % 3 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        server.recv_each(take).await
+    })
+    .await
+    .expect("open")
+    {
+        told += lent;
+    }
+    let sent: Vec<_> = (0..MESSAGES).map(message).collect();
+    assert_eq!(got, sent);
+    assert_eq!(told, got.len());
     sender.await.expect("no panic");
 }
 

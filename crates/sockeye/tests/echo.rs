@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 use sockeye::{CloseCode, CloseFrame, Closed, Config, Message, ServerOptions, Side, WebSocket};
 use support::{echo, serve};
@@ -41,6 +41,36 @@ async fn a_message_is_lent_and_answered_from_where_it_lies() {
     for round in 0..100_u32 {
         let message = ws.recv().await.expect("open").expect("a message");
         assert_eq!(message.as_text(), Some(format!("message {round}").as_str()));
+    }
+    ws.close(CloseCode::NORMAL).await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn all_messages_of_a_read_are_lent_and_answered() {
+    let (url, _server) = serve(ServerOptions::default(), |mut ws| async move {
+        while let Ok(Some(lent)) = ws
+            .recv_each(|message, out| {
+                out.try_send(message).expect("there is room for an answer");
+                ControlFlow::Continue(())
+            })
+            .await
+        {
+            assert!(lent > 0, "it returns for messages");
+        }
+    })
+    .await;
+    let mut ws = sockeye::connect(url).await.expect("a connection");
+    let messages = (0..100_u32).map(|round| match round % 10 {
+        9 => Message::from(vec![7; 200_000]),
+        8 => Message::from("compressed ".repeat(100)),
+        _ => Message::from(format!("message {round}")),
+    });
+    for message in messages.clone() {
+        ws.feed(message).await.expect("queued");
+    }
+    ws.ping(b"between").await.expect("open");
+    for message in messages {
+        assert_eq!(ws.recv().await.expect("open"), Some(message));
     }
     ws.close(CloseCode::NORMAL).await.expect("a clean end");
 }

@@ -5,6 +5,7 @@ mod support;
 
 use std::{
     future::{Future, poll_fn},
+    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::Arc,
@@ -227,4 +228,23 @@ async fn a_function_that_panics_takes_nothing_but_its_message() {
     assert_eq!(receiver.recv().await.expect("open"), Some(Message::from("two")));
     assert!(panics(&mut receiver), "it is lent what was kept of the read");
     assert_eq!(receiver.recv().await.expect("open"), Some(Message::from("four")));
+}
+
+#[tokio::test]
+async fn a_function_that_panics_at_the_second_message_of_a_read_takes_that_one() {
+    let (client, mut server) = pair(1000);
+    let (mut receiver, _sender) = client.split();
+    for message in ["one", "two", "three"] {
+        server.try_send(message).expect("room");
+    }
+    server.flush().await.expect("open");
+    let mut lent = 0;
+    let each = receiver.recv_each(|_, _| {
+        lent += 1;
+        assert!(lent < 2, "on purpose");
+        ControlFlow::Continue(())
+    });
+    let panicked = catch_unwind(AssertUnwindSafe(|| poll_and_drop(each)));
+    assert!(panicked.is_err());
+    assert_eq!(receiver.recv().await.expect("open"), Some(Message::from("three")));
 }

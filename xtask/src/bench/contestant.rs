@@ -90,7 +90,13 @@ fn ours() -> Vec<Contestant> {
             "sockeye-engine-lent",
             &["engine", "lent"],
             ALL,
-            "`Server::engines(1)`, `recv_with`; fan-out by `Prepared` and a channel of tokio's",
+            "`Server::engines(1)`, `recv_with`; fan-out by `Broadcast`",
+        ),
+        ours(
+            "sockeye-engine-each",
+            &["engine", "each"],
+            PLAIN,
+            "`Server::engines(1)`, `recv_each`",
         ),
         ours(
             "sockeye-engine-recv",
@@ -102,7 +108,7 @@ fn ours() -> Vec<Contestant> {
             "sockeye-portable-lent",
             &["portable", "lent"],
             ALL,
-            "`Server` on tokio, `recv_with`; fan-out by `Prepared` and a channel of tokio's",
+            "`Server` on tokio, `recv_with`; fan-out by `Broadcast`",
         ),
         ours(
             "sockeye-portable-recv",

@@ -23,7 +23,7 @@ impl<S: Transport> Driver<S> {
     ) -> Option<T::Output> {
         let Self { transport, connection, failure, writing, parts, .. } = self;
         let mut door = Door { transport, context, failure, writing };
-        offer(connection, parts, &mut door, take, event)
+        offer(connection, parts, &mut door, take, event).or_else(|| take.pause())
     }
 
     /// The next event of what was read before.
@@ -111,7 +111,7 @@ fn work_through<T: Take>(
         }
     }
     mark(input);
-    None
+    take.pause()
 }
 
 #[inline]

@@ -1,10 +1,13 @@
 //! What becomes of the events of a connection.
 
+use std::{mem, ops::ControlFlow};
+
 use bytes::Bytes;
 use sockeye_proto::{
-    Connection, Data, Delivery, Event as CoreEvent, Input, Kind, Message, MessageRef,
+    Connection, Data, Delivery, Event as CoreEvent, Input, Kind, Message, MessageRef, SendError,
 };
 
+use super::ANSWER_BYTES;
 use crate::{Event, Out, out::Through};
 
 /// A way to take events.
@@ -23,6 +26,11 @@ pub(crate) trait Take {
         transport: &mut dyn Through,
         event: CoreEvent<'_>,
     ) -> Option<Self::Output>;
+
+    /// What comes of it where a read has been worked through.
+    fn pause(&mut self) -> Option<Self::Output> {
+        None
+    }
 }
 
 /// Every event as it is, with a payload of its own.
@@ -100,6 +108,45 @@ where
         let given = give(message.as_ref(), &mut Out::new(connection, transport));
         message.recycle();
         Some(given)
+    }
+}
+
+/// Lends message after message to a function of the caller's, up to the end of a read, or until he has enough or there
+/// is no room for one more answer.
+pub(crate) struct Each<F> {
+    pub(crate) give: F,
+    /// As many have been lent.
+    pub(crate) lent: usize,
+}
+
+impl<F> Take for Each<F>
+where
+    F: FnMut(MessageRef<'_>, &mut Out<'_>) -> ControlFlow<()>,
+{
+    type Output = usize;
+
+    #[inline]
+    fn next<'a>(connection: &mut Connection, input: &mut Input<'a>) -> Option<CoreEvent<'a>> {
+        connection.handle_input(input)
+    }
+
+    #[inline]
+    fn take(
+        &mut self,
+        connection: &mut Connection,
+        transport: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<usize> {
+        let CoreEvent::Message(message) = event else { return None };
+        let flow = (self.give)(message.as_ref(), &mut Out::new(connection, transport));
+        message.recycle();
+        self.lent += 1;
+        let is_full = matches!(connection.may_send(ANSWER_BYTES), Err(SendError::Full { .. }));
+        if flow.is_break() || is_full { self.pause() } else { None }
+    }
+
+    fn pause(&mut self) -> Option<usize> {
+        (self.lent > 0).then(|| mem::take(&mut self.lent))
     }
 }
 

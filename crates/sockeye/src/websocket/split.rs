@@ -2,14 +2,14 @@
 //!
 //! There is no task behind them either: either half moves the bytes of both directions.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, ops::ControlFlow, sync::Arc, time::Duration};
 
 use sockeye_proto::{CloseFrame, Closed, Kind, Message, MessageRef, Outgoing, Prepared, Unsent};
 
 use super::{Inner, PartsReader, PartsWriter, WebSocket, access::Access, shared::Shared};
 use crate::{
     Error, Event, Io, Out, alarm,
-    driver::{ByReference, Driver, Events, Messages},
+    driver::{ByReference, Driver, Each, Events, Messages},
     transport::Transport,
 };
 
@@ -98,6 +98,19 @@ impl<S: Transport> Receiver<S> {
         give: impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> R,
     ) -> Result<Option<R>, Error> {
         let mut take = ByReference(Some(give));
+        self.0.wait(|driver, context| driver.poll_lent(context, &mut take)).await
+    }
+
+    /// As [`WebSocket::recv_each`]. Both halves are locked until `give` has been called for the last of the messages.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn recv_each(
+        &mut self,
+        give: impl FnMut(MessageRef<'_>, &mut Out<'_>) -> ControlFlow<()>,
+    ) -> Result<Option<usize>, Error> {
+        let mut take = Each { give, lent: 0 };
         self.0.wait(|driver, context| driver.poll_lent(context, &mut take)).await
     }
 

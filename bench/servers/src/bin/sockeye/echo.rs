@@ -1,4 +1,6 @@
-//! The echo, in the two ways that a message can be had.
+//! The echo, in the three ways that a message can be had.
+
+use std::ops::ControlFlow;
 
 use sockeye::{Message, MessageRef, Out, SendError, Unsent, WebSocket};
 
@@ -22,6 +24,27 @@ pub(crate) async fn lent(mut ws: WebSocket) {
             return;
         }
     }
+}
+
+/// The same, for all messages of a read at once.
+pub(crate) async fn each(mut ws: WebSocket) {
+    let mut late = None;
+    while let Ok(Some(_)) = ws.recv_each(|message, out| give_back(message, out, &mut late)).await {
+        if let Some(message) = late.take()
+            && Box::pin(ws.feed(*message)).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn give_back(
+    message: MessageRef<'_>,
+    out: &mut Out<'_>,
+    late: &mut Option<Box<Message>>,
+) -> ControlFlow<()> {
+    send_back(message, out, late);
+    if late.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 fn send_back(message: MessageRef<'_>, out: &mut Out<'_>, late: &mut Option<Box<Message>>) {

@@ -1,7 +1,7 @@
 //! Ours: `sockeye DOOR WAY JOB PORT`, on tokio or on the engine, with messages that are owned or lent.
 
-mod echo;
 mod broadcast;
+mod echo;
 
 use std::process::ExitCode;
 
@@ -20,20 +20,26 @@ fn run() -> Result<(), String> {
     stand::block_on(async {
         let server = server(&order).await?;
         let server = match order.variant.as_str() {
-            "portable recv" | "portable lent" => server,
-            "engine recv" | "engine lent" => {
+            "portable recv" | "portable lent" | "portable each" => server,
+            "engine recv" | "engine lent" | "engine each" => {
                 server.engines(1).map_err(|error| format!("expected an engine, got {error}"))?
             }
             _ => return Err(order.unknown()),
         };
-        let server = match (order.job.as_str(), order.variant.ends_with("recv")) {
+        let server = match (order.job.as_str(), way(&order.variant)) {
             ("broadcast", _) => broadcast::route(server, options(&order)),
-            ("echo" | "deflate" | "tls", true) => server.route("/", options(&order), echo::owned),
-            ("echo" | "deflate" | "tls", false) => server.route("/", options(&order), echo::lent),
+            ("echo" | "deflate" | "tls", "recv") => server.route("/", options(&order), echo::owned),
+            ("echo" | "deflate" | "tls", "lent") => server.route("/", options(&order), echo::lent),
+            ("echo" | "deflate" | "tls", "each") => server.route("/", options(&order), echo::each),
             _ => return Err(order.unknown()),
         };
         server.run(std::future::pending()).await.map_err(|error| error.to_string())
     })
+}
+
+/// How messages are had.
+fn way(variant: &str) -> &str {
+    variant.rsplit_once(' ').map_or(variant, |(_, way)| way)
 }
 
 async fn server(order: &Order) -> Result<Server, String> {
