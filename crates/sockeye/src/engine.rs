@@ -14,13 +14,16 @@
 //! What is in here is touched by its own thread alone, but for the inbox. A socket that is polled elsewhere moves to
 //! the tokio runtime that it is polled in.
 
+mod connection;
 mod engines;
 mod host;
 mod inbox;
+mod polling;
 mod port;
 mod readiness;
 mod slab;
 mod socket;
+mod uring;
 mod watch;
 
 use std::{
@@ -32,12 +35,15 @@ use std::{
 };
 
 use rustix::event::epoll::Event;
+use tokio::sync::oneshot;
 
-pub(crate) use self::{engines::Engines, socket::Socket};
+pub use self::polling::Polling;
+pub(crate) use self::{connection::Connection, engines::Engines};
 use self::{
     inbox::{Bell, Inbox, Task},
     readiness::Readiness,
     slab::{Key, Slab},
+    uring::{Leaving, Uring},
 };
 
 use crate::alarm;
@@ -52,6 +58,8 @@ struct Engine {
     /// Empty while it is polled.
     tasks: RefCell<Slab<Option<Task>>>,
     sockets: RefCell<Slab<Readiness>>,
+    /// Has the sockets instead, if there is one.
+    uring: Option<RefCell<Uring>>,
     now: Cell<Option<Instant>>,
 }
 
@@ -75,9 +83,10 @@ fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
 }
 
 impl Engine {
-    fn new(inbox: Arc<Inbox>) -> Self {
+    fn new(inbox: Arc<Inbox>, uring: Option<Uring>) -> Self {
         let (tasks, sockets) = (RefCell::new(Slab::new()), RefCell::new(Slab::new()));
-        Self { inbox, tasks, sockets, now: Cell::new(None) }
+        let uring = uring.map(RefCell::new);
+        Self { inbox, tasks, sockets, uring, now: Cell::new(None) }
     }
 
     fn begin_turn(&self) {
@@ -130,13 +139,23 @@ impl Engine {
     }
 
     fn forget_socket(&self, key: Key) {
+        if let Some(uring) = &self.uring {
+            let waker = uring.borrow_mut().forget(key);
+            return drop(waker);
+        }
         let gone = self.sockets.borrow_mut().remove(key);
         // With its waker a task may go, and with that another socket.
         drop(gone);
     }
 
+    fn let_leave(&self, key: Key, to: oneshot::Sender<Leaving>) {
+        let waker = self.uring.as_ref().map(|uring| uring.borrow_mut().leave(key, to));
+        drop(waker);
+    }
+
     fn is_empty(&self) -> bool {
-        self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty()
+        let uring = self.uring.as_ref().is_none_or(|uring| uring.borrow().is_empty());
+        self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty() && uring
     }
 }
 

@@ -210,6 +210,8 @@ pub use client::{
     Proxy, ProxyError, Reconnecting, RedirectError, SocksReply, TlsError, Unqueued, UnqueuedReason,
     Update, UrlError, Verdict, connect,
 };
+#[cfg(all(feature = "engine", target_os = "linux"))]
+pub use engine::Polling;
 /// The TLS that [`Connect::tls_config`] speaks of.
 #[cfg(feature = "tls")]
 pub use rustls;

@@ -1,13 +1,14 @@
 //! `Host`: what makes an engine a task of tokio's.
 
 use std::{
+    cell::RefCell,
     future::Future,
     io,
     mem::MaybeUninit,
     os::fd::OwnedFd,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use rustix::{
@@ -22,6 +23,7 @@ use tokio::{
 use super::{
     ENGINE, Engine,
     inbox::{Inbox, Mail, Rest},
+    uring::Uring,
 };
 
 /// As many events as are taken at once; the rest stays with the kernel.
@@ -32,7 +34,7 @@ const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// Runs the engine of its thread, turn by turn. A turn ends when nothing is left to do or when tokio's budget for a
 /// task is used up, which every read and every channel takes of: then tokio has its turn.
 pub(super) struct Host {
-    epoll: AsyncFd<Arc<OwnedFd>>,
+    descriptor: AsyncFd<Arc<OwnedFd>>,
     /// What was in the inbox last time and is not done yet.
     mail: Mail,
 }
@@ -53,8 +55,8 @@ impl Host {
         reason = "what took its place is unsafe, and an epoll that is owned stays open"
     )]
     pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
-        let epoll = AsyncFd::with_interest(inbox.epoll().clone(), Interest::READABLE)?;
-        Ok(Self { epoll, mail: Mail::default() })
+        let descriptor = AsyncFd::with_interest(inbox.descriptor().clone(), Interest::READABLE)?;
+        Ok(Self { descriptor, mail: Mail::default() })
     }
 
     fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
@@ -68,11 +70,20 @@ impl Host {
         {
             engine.run(bell);
         }
-        let rest = if self.mail.ready.is_empty() && events == Events::Taken {
+        if let Some(uring) = &engine.uring {
+            uring.borrow_mut().end_turn();
+        }
+        let mut rest = if self.mail.ready.is_empty() && events == Events::Taken {
             engine.inbox.rest(context.waker())
         } else {
             Rest::GoesOn
         };
+        if rest != Rest::GoesOn
+            && let Some(uring) = &engine.uring
+            && !uring.borrow_mut().may_sleep()
+        {
+            rest = Rest::GoesOn;
+        }
         match rest {
             Rest::Closes if engine.is_empty() => return Poll::Ready(()),
             Rest::Closes | Rest::Sleeps => {}
@@ -83,7 +94,10 @@ impl Host {
 
     /// Asks the kernel and the inbox what there is to do.
     fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) -> Events {
-        let events = self.take_events(engine, context);
+        let events = match &engine.uring {
+            Some(uring) => self.take_answers(uring, context),
+            None => self.take_events(engine, context),
+        };
         engine.inbox.take(&mut self.mail);
         for task in self.mail.tasks.drain(..) {
             engine.spawn(task);
@@ -91,11 +105,26 @@ impl Host {
         for gone in self.mail.gone.drain(..) {
             engine.forget_socket(gone);
         }
+        for (key, to) in self.mail.leaving.drain(..) {
+            engine.let_leave(key, to);
+        }
         events
     }
 
+    fn take_answers(&self, uring: &RefCell<Uring>, context: &mut Context<'_>) -> Events {
+        // The bell is rung anew for what comes from now on.
+        while let Poll::Ready(Ok(mut guard)) = self.descriptor.poll_read_ready(context) {
+            guard.clear_ready();
+        }
+        uring.borrow_mut().begin_turn();
+        loop {
+            let Some(waker) = uring.borrow_mut().next() else { return Events::Taken };
+            waker.into_iter().for_each(Waker::wake);
+        }
+    }
+
     fn take_events(&self, engine: &Engine, context: &mut Context<'_>) -> Events {
-        while let Poll::Ready(Ok(mut guard)) = self.epoll.poll_read_ready(context) {
+        while let Poll::Ready(Ok(mut guard)) = self.descriptor.poll_read_ready(context) {
             let mut events = [MaybeUninit::uninit(); EVENTS];
             let events = match epoll::wait(guard.get_inner(), &mut events, Some(&AT_ONCE)) {
                 Ok((events, _)) => events,

@@ -13,15 +13,17 @@ use std::{
     task::{Wake, Waker},
 };
 
-use super::slab::Key;
+use tokio::sync::oneshot;
+
+use super::{slab::Key, uring::Leaving};
 
 /// Something that an engine runs to its end.
 pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[derive(Debug)]
 pub(super) struct Inbox {
-    /// What the sockets of the engine are registered with.
-    epoll: Arc<OwnedFd>,
+    /// What tokio sees of the engine: the epoll that its sockets are registered with, or the bell of its ring.
+    descriptor: Arc<OwnedFd>,
     mail: Mutex<Mail>,
     /// Counts the beginnings and the ends of turns: it is odd as long as one lasts.
     turns: AtomicU64,
@@ -34,6 +36,8 @@ pub(super) struct Mail {
     pub(super) tasks: Vec<Task>,
     /// Sockets that were dropped, or left, on another thread.
     pub(super) gone: Vec<Key>,
+    /// Sockets that go on elsewhere.
+    pub(super) leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
     sleeper: Option<Waker>,
     closing: bool,
 }
@@ -55,12 +59,12 @@ impl std::fmt::Debug for Mail {
 }
 
 impl Inbox {
-    pub(super) fn new(epoll: OwnedFd) -> Self {
-        Self { epoll: Arc::new(epoll), mail: Mutex::default(), turns: AtomicU64::new(0) }
+    pub(super) fn new(descriptor: OwnedFd) -> Self {
+        Self { descriptor: Arc::new(descriptor), mail: Mutex::default(), turns: AtomicU64::new(0) }
     }
 
-    pub(super) fn epoll(&self) -> &Arc<OwnedFd> {
-        &self.epoll
+    pub(super) fn descriptor(&self) -> &Arc<OwnedFd> {
+        &self.descriptor
     }
 
     /// Has the engine run a task.
@@ -71,6 +75,11 @@ impl Inbox {
     /// Tells that a socket has gone.
     pub(super) fn report_gone(&self, key: Key) {
         self.post(|mail| mail.gone.push(key));
+    }
+
+    /// Tells that a socket is wanted elsewhere.
+    pub(super) fn let_leave(&self, key: Key, to: oneshot::Sender<Leaving>) {
+        self.post(|mail| mail.leaving.push((key, to)));
     }
 
     /// The engine ends with its last task.
@@ -94,13 +103,15 @@ impl Inbox {
         mem::swap(&mut mail.ready, &mut emptied.ready);
         mem::swap(&mut mail.tasks, &mut emptied.tasks);
         mem::swap(&mut mail.gone, &mut emptied.gone);
+        mem::swap(&mut mail.leaving, &mut emptied.leaving);
         mail.sleeper = None;
     }
 
     /// The engine has nothing to do: whoever sends something wakes it.
     pub(super) fn rest(&self, waker: &Waker) -> Rest {
         let mut mail = self.lock();
-        if !(mail.ready.is_empty() && mail.tasks.is_empty() && mail.gone.is_empty()) {
+        let mailed = mail.ready.is_empty() && mail.tasks.is_empty();
+        if !(mailed && mail.gone.is_empty() && mail.leaving.is_empty()) {
             return Rest::GoesOn;
         }
         mail.sleeper = Some(waker.clone());

@@ -41,7 +41,7 @@ impl Registration {
             let key = engine.sockets.borrow_mut().insert(Readiness::new());
             let registration = Self { inbox: engine.inbox.clone(), key };
             let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-            epoll::add(engine.inbox.epoll(), fd, EventData::new_u64(key.to_u64()), flags)?;
+            epoll::add(engine.inbox.descriptor(), fd, EventData::new_u64(key.to_u64()), flags)?;
             Ok(registration)
         });
         registered.unwrap_or_else(|| Err(io::ErrorKind::Unsupported.into()))
@@ -105,7 +105,7 @@ impl Socket {
     }
 
     /// The same connection as a socket of the tokio runtime that this is called in. This one is of no use afterwards.
-    pub(crate) fn move_away(&self) -> io::Result<TcpStream> {
+    pub(super) fn move_away(&self) -> io::Result<TcpStream> {
         if Handle::try_current().is_err() {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
@@ -114,14 +114,14 @@ impl Socket {
         }
         let stream = TcpStream::from_std(Connected::from(self.fd.try_clone()?))?;
         // A copy of the descriptor is open, so closing this one does not end its registration.
-        epoll::delete(self.registration.inbox.epoll(), &self.fd)?;
+        epoll::delete(self.registration.inbox.descriptor(), &self.fd)?;
         Ok(stream)
     }
 }
 
 /// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
 impl Socket {
-    pub(crate) fn poll_read(
+    pub(super) fn poll_read(
         &self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
@@ -135,7 +135,7 @@ impl Socket {
         Some(polled?.map_ok(|read| buffer.advance(read)))
     }
 
-    pub(crate) fn poll_write(
+    pub(super) fn poll_write(
         &self,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -151,7 +151,7 @@ impl Socket {
         })
     }
 
-    pub(crate) fn shut_down(&self) -> io::Result<()> {
+    pub(super) fn shut_down(&self) -> io::Result<()> {
         match net::shutdown(&self.fd, Shutdown::Write) {
             Ok(()) | Err(Errno::NOTCONN) => Ok(()),
             Err(error) => Err(error.into()),

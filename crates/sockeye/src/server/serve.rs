@@ -255,8 +255,18 @@ impl Server {
     ///
     /// When the system has no thread or file descriptor left.
     #[cfg(all(feature = "engine", target_os = "linux"))]
-    pub fn engines(mut self, threads: usize) -> io::Result<Self> {
-        self.engines = Engines::start(threads)?;
+    pub fn engines(self, threads: usize) -> io::Result<Self> {
+        self.engines_by(crate::Polling::Auto, threads)
+    }
+
+    /// As [`engines`](Self::engines), with a say in which way they move bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread or file descriptor left, or does not allow what is wanted.
+    #[cfg(all(feature = "engine", target_os = "linux"))]
+    pub fn engines_by(mut self, polling: crate::Polling, threads: usize) -> io::Result<Self> {
+        self.engines = Engines::start(polling, threads)?;
         Ok(self)
     }
 

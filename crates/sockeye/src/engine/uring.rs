@@ -1,0 +1,354 @@
+//! io_uring: an engine's connections are moved by what it asks the kernel for in advance, once for many of them.
+//!
+//! What comes for a connection is received into buffers of the engine's, and read from there in the turn that follows.
+//! What a turn writes is gathered, and sent with all that the other connections have, by one system call at its end.
+//! Large reads and writes are system calls of their own: there a copy costs more than the call does.
+//!
+//! ```text
+//!   kernel ──▶ Ring ──▶ Answer ──▶ Link ──▶ its waker         poll_read ◀── Unread, or a system call
+//!   kernel ◀── Ring ◀── at the end of a turn ◀── gathered ◀── poll_write ──▶ a system call
+//! ```
+
+mod leaving;
+mod link;
+mod ring;
+mod socket;
+mod transfer;
+
+use std::{
+    io, mem,
+    os::fd::{BorrowedFd, OwnedFd},
+    task::Waker,
+    time::Duration,
+};
+
+use rustix::io::Errno;
+use tokio::{runtime::Handle, sync::oneshot, time};
+
+pub(super) use self::{
+    leaving::Leaving,
+    ring::Sizes,
+    socket::{Registration, Socket},
+};
+use self::{
+    link::{End, Fate, Inwards, Kept, Link, Unread},
+    ring::{Answer, Block, Chunk, Operation, Ring},
+};
+use super::{readiness::Way, slab::Key, with};
+
+/// What an engine has.
+pub(super) const SIZES: Sizes =
+    Sizes { submissions: 256, completions: 4096, buffers: 2, buffer_bytes: 256 * 1024 };
+
+/// A read of more goes straight to where it is wanted. The scratch of a thread is not larger.
+const DIRECT_BYTES: usize = 64 * 1024;
+
+/// Who is sent more at once is read by system call from then on: to copy it out of a buffer takes longer.
+const RECEIVED_BYTES: usize = 16 * 1024;
+
+/// As much as is gathered for a connection. More is written by system call.
+const GATHERED_BYTES: usize = 16 * 1024;
+
+/// As many blocks as are kept for the next turn.
+const SPARE_BLOCKS: usize = 64;
+
+/// How long a peer may take for what was written before its connection was dropped.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// As many connections as may be lingering.
+const LINGERING: usize = 64;
+
+/// The ring of an engine, and what there is to do with it.
+#[derive(Debug)]
+pub(super) struct Uring {
+    ring: Ring,
+    /// Those for whom something came in the last turn.
+    fresh: Vec<Key>,
+    /// Those that have gathered something in this turn.
+    outgoing: Vec<Key>,
+    spare: Vec<Box<Block>>,
+    lingering: usize,
+}
+
+impl Uring {
+    pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
+        let ring = Ring::new(sizes, bell)?;
+        let (fresh, outgoing, spare) = Default::default();
+        Ok(Self { ring, fresh, outgoing, spare, lingering: 0 })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ring.is_empty()
+    }
+
+    /// A turn begins: what nobody has read in the last one is set aside, and the kernel is asked what there is.
+    pub(super) fn begin_turn(&mut self) {
+        self.ring.mute();
+        while let Some(key) = self.fresh.pop() {
+            self.set_aside(key);
+        }
+        if self.ring.has_news() && !self.ring.has_answers() {
+            self.enter();
+        }
+    }
+
+    /// A turn ends: what was gathered in it is sent.
+    pub(super) fn end_turn(&mut self) {
+        while let Some(key) = self.outgoing.pop() {
+            let Some(file) = self.ring.at(key) else { continue };
+            if matches!(file.link.fate, Fate::Leaves(_)) {
+                continue;
+            }
+            if let Some(block) = file.link.gathered.take() {
+                self.ring.send(key, block);
+            }
+        }
+        if self.ring.has_news() {
+            self.enter();
+        }
+    }
+
+    /// Whether the engine may sleep: the bell will be rung then. Else there is something to do.
+    pub(super) fn may_sleep(&mut self) -> bool {
+        self.ring.unmute();
+        !self.ring.has_news()
+    }
+
+    fn enter(&mut self) {
+        match self.ring.enter() {
+            Ok(()) => {}
+            // Short of memory, or of room for answers: there is more once those that are there were taken.
+            Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::AGAIN | Errno::BUSY)) => {}
+            Err(error) => unreachable!("a ring of this thread's can be entered: {error}"),
+        }
+    }
+
+    /// Takes an answer of the kernel's; none when there are no more. With it comes whom to wake.
+    pub(super) fn next(&mut self) -> Option<Option<Waker>> {
+        let (key, answer) = self.ring.next()?;
+        let waker = match answer {
+            Answer::Received(received) => self.handle_received(key, received),
+            Answer::Sent(block, sent) => self.handle_sent(key, block, sent),
+            Answer::Ready(Way::In) => self.link(key).and_then(|link| {
+                if link.inwards == Inwards::Dry {
+                    link.inwards = Inwards::Ready;
+                }
+                link.wake_in()
+            }),
+            Answer::Ready(Way::Out) => self.link(key).and_then(|link| {
+                link.full = false;
+                link.wake_out()
+            }),
+        };
+        self.finish(key);
+        Some(waker)
+    }
+
+    fn link(&mut self, key: Key) -> Option<&mut Link> {
+        self.ring.at(key).map(|file| &mut file.link)
+    }
+
+    fn handle_received(
+        &mut self,
+        key: Key,
+        received: Result<Option<Chunk>, Errno>,
+    ) -> Option<Waker> {
+        match received {
+            Ok(Some(chunk)) => {
+                self.keep(key, chunk);
+            }
+            Ok(None) => self.link(key)?.end = End::Ended,
+            // Somebody wanted to read by system call, or there was no buffer left.
+            Err(Errno::CANCELED) => {}
+            Err(Errno::NOBUFS) => self.link(key)?.read_by_call(),
+            Err(error) => self.link(key)?.end = End::Failed(error),
+        }
+        self.link(key)?.wake_in()
+    }
+
+    /// Keeps what came until somebody reads it.
+    fn keep(&mut self, key: Key, chunk: Chunk) {
+        let Some(file) = self.ring.at(key) else { return };
+        let much = chunk.len() > RECEIVED_BYTES;
+        match mem::take(&mut file.link.unread) {
+            Unread::Nothing if matches!(file.link.fate, Fate::Closes | Fate::GivesUp) => {
+                return self.ring.give_back(chunk);
+            }
+            Unread::Nothing => {
+                file.link.unread = Unread::Lent(chunk);
+                self.fresh.push(key);
+            }
+            Unread::Lent(first) => self.put_aside(key, Box::default(), [first, chunk]),
+            Unread::Kept(kept) => self.put_aside(key, kept, [chunk]),
+        }
+        if much {
+            self.read_by_call(key);
+        }
+    }
+
+    /// Copies what was received out of the buffers.
+    fn put_aside<const N: usize>(&mut self, key: Key, mut kept: Box<Kept>, chunks: [Chunk; N]) {
+        for chunk in chunks {
+            kept.bytes.extend_from_slice(self.ring.bytes(&chunk));
+            self.ring.give_back(chunk);
+        }
+        if let Some(link) = self.link(key) {
+            link.unread = Unread::Kept(kept);
+        }
+    }
+
+    /// Nobody has read it yet, and others need the buffer. The kernel receives no more for it.
+    fn set_aside(&mut self, key: Key) {
+        let Some(link) = self.link(key) else { return };
+        match mem::take(&mut link.unread) {
+            Unread::Lent(chunk) => {
+                self.put_aside(key, Box::default(), [chunk]);
+                self.read_by_call(key);
+            }
+            unread => link.unread = unread,
+        }
+    }
+
+    fn read_by_call(&mut self, key: Key) {
+        let Some(file) = self.ring.at(key) else { return };
+        if file.link.inwards != Inwards::Received {
+            return;
+        }
+        file.link.read_by_call();
+        if file.is_doing(Operation::Receive) {
+            self.ring.cancel(key, Operation::Receive);
+        }
+    }
+
+    fn handle_sent(
+        &mut self,
+        key: Key,
+        mut block: Box<Block>,
+        sent: Result<usize, Errno>,
+    ) -> Option<Waker> {
+        let link = self.link(key)?;
+        let leaves = matches!(link.fate, Fate::Leaves(_));
+        match sent {
+            Ok(sent) => block.sent += sent,
+            Err(Errno::CANCELED) => {}
+            Err(error) => link.failure = Some(error),
+        }
+        let whole = block.unsent().is_empty() || link.failure.is_some();
+        if !whole && leaves {
+            link.gathered = Some(block);
+        } else if !whole && sent.is_ok() && !matches!(link.fate, Fate::GivesUp) {
+            self.ring.send(key, block);
+            return None;
+        } else {
+            self.spare(block);
+        }
+        self.link(key)?.wake_out()
+    }
+
+    fn spare(&mut self, mut block: Box<Block>) {
+        if self.spare.len() < SPARE_BLOCKS {
+            block.bytes.clear();
+            block.sent = 0;
+            self.spare.push(block);
+        }
+    }
+
+    pub(super) fn adopt(&mut self, fd: OwnedFd, way: Inward) -> Key {
+        self.ring.adopt(fd, match way {
+            Inward::Received => Link::default(),
+            Inward::Called => Link::waiting(),
+        })
+    }
+
+    /// Whoever had it has dropped it: it is closed once all that was written has left. What is returned is to be
+    /// dropped when nothing is borrowed.
+    pub(super) fn forget(&mut self, key: Key) -> Option<Waker> {
+        let file = self.ring.at(key)?;
+        file.link.fate = Fate::Closes;
+        let waker = file.link.waker.take();
+        let stalled = file.is_doing(Operation::Send);
+        if file.link.gathered.is_some() {
+            self.outgoing.push(key);
+        }
+        if let Unread::Lent(chunk) = mem::take(&mut file.link.unread) {
+            self.ring.give_back(chunk);
+        }
+        self.cancel(key, &[Operation::Receive, Operation::WaitIn, Operation::WaitOut]);
+        if stalled {
+            self.linger(key);
+        }
+        self.finish(key);
+        waker
+    }
+
+    fn cancel(&mut self, key: Key, operations: &[Operation]) {
+        for operation in operations {
+            if self.ring.at(key).is_some_and(|file| file.is_doing(*operation)) {
+                self.ring.cancel(key, *operation);
+            }
+        }
+    }
+
+    /// A peer that reads nothing must not keep a connection that nobody has any more.
+    fn linger(&mut self, key: Key) {
+        self.lingering += 1;
+        let Some(runtime) = Handle::try_current().ok().filter(|_| self.lingering <= LINGERING) else {
+            return self.give_up(key);
+        };
+        runtime.spawn(async move {
+            time::sleep(LINGER).await;
+            with(|engine| engine.uring.as_ref().map(|uring| uring.borrow_mut().give_up(key)));
+        });
+    }
+
+    fn give_up(&mut self, key: Key) {
+        self.lingering -= 1;
+        if let Some(link) = self.link(key) {
+            link.fate = Fate::GivesUp;
+        }
+        self.cancel(key, &[Operation::Send]);
+    }
+
+    /// Somebody on another thread wants to go on with it.
+    pub(super) fn leave(&mut self, key: Key, to: oneshot::Sender<Leaving>) -> Option<Waker> {
+        let file = self.ring.at(key)?;
+        file.link.fate = Fate::Leaves(to);
+        let waker = file.link.waker.take();
+        let all = [Operation::Receive, Operation::Send, Operation::WaitIn, Operation::WaitOut];
+        self.cancel(key, &all);
+        self.finish(key);
+        waker
+    }
+
+    /// Lets go of a descriptor that somebody is through with and the kernel as well.
+    fn finish(&mut self, key: Key) {
+        let Some(link) = self.link(key) else { return };
+        match link.fate {
+            Fate::Stays => return,
+            Fate::Closes if link.gathered.is_some() => return,
+            Fate::Closes | Fate::GivesUp | Fate::Leaves(_) => {}
+        }
+        let Some((fd, link)) = self.ring.release(key) else { return };
+        let received = match link.unread {
+            Unread::Nothing => Vec::new(),
+            Unread::Lent(chunk) => {
+                let bytes = self.ring.bytes(&chunk).to_vec();
+                self.ring.give_back(chunk);
+                bytes
+            }
+            Unread::Kept(kept) => kept.unread().to_vec(),
+        };
+        let unsent = link.gathered.map(|block| block.unsent().to_vec()).unwrap_or_default();
+        if let Fate::Leaves(to) = link.fate {
+            // Whoever wanted it may have gone meanwhile.
+            let _ = to.send(Leaving { fd, received, unsent });
+        }
+    }
+}
+
+/// How a descriptor is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inward {
+    Received,
+    Called,
+}

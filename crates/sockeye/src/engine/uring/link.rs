@@ -1,0 +1,131 @@
+//! `Link`: what is known of a descriptor that a ring moves the bytes of.
+
+use std::task::Waker;
+
+use rustix::io::Errno;
+use tokio::sync::oneshot;
+
+use super::{
+    leaving::Leaving,
+    ring::{Block, Chunk},
+};
+
+/// How many reads in a row must have found little before the kernel is left to receive.
+const CALM: u8 = 2;
+
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    /// Who waits: a socket has one task at a time.
+    pub(super) waker: Option<Waker>,
+    pub(super) waits_in: bool,
+    pub(super) waits_out: bool,
+    pub(super) inwards: Inwards,
+    /// How many reads by system call have found little, one after the other.
+    pub(super) calm: u8,
+    pub(super) end: End,
+    /// Whether a write by system call is worth trying.
+    pub(super) full: bool,
+    /// What sending has failed with, until that is told.
+    pub(super) failure: Option<Errno>,
+    pub(super) unread: Unread,
+    /// What is gathered in a turn, to be sent at its end.
+    pub(super) gathered: Option<Box<Block>>,
+    pub(super) fate: Fate,
+}
+
+/// How bytes come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Inwards {
+    /// The kernel receives them, as soon as somebody has asked for any.
+    #[default]
+    Received,
+    /// By system call, and it is worth trying.
+    Ready,
+    /// By system call, when the kernel says that there are any.
+    Dry,
+}
+
+/// How the stream inwards has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum End {
+    #[default]
+    Open,
+    Ended,
+    Failed(Errno),
+}
+
+/// What was received for nobody yet.
+#[derive(Debug, Default)]
+pub(super) enum Unread {
+    #[default]
+    Nothing,
+    /// In a buffer of the ring's, until the next turn.
+    Lent(Chunk),
+    Kept(Box<Kept>),
+}
+
+/// Bytes that nobody has read in the turn that they came in.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) bytes: Vec<u8>,
+    pub(super) read: usize,
+}
+
+impl Kept {
+    pub(super) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.read..).unwrap_or_default()
+    }
+}
+
+/// What becomes of it once the kernel has answered everything.
+#[derive(Debug, Default)]
+pub(super) enum Fate {
+    #[default]
+    Stays,
+    /// As soon as all that was written has left.
+    Closes,
+    /// Whatever has left by now.
+    GivesUp,
+    /// Somebody else goes on with it.
+    Leaves(oneshot::Sender<Leaving>),
+}
+
+impl Link {
+    /// Of a descriptor that is read by system call.
+    pub(super) fn waiting() -> Self {
+        Self { inwards: Inwards::Ready, ..Self::default() }
+    }
+
+    /// Notes a read by system call that has found less than was asked for.
+    pub(super) fn run_dry(&mut self, calm: bool) {
+        self.calm = if calm { self.calm.saturating_add(1) } else { 0 };
+        self.inwards = if self.calm >= CALM { Inwards::Received } else { Inwards::Dry };
+    }
+
+    /// From now on it is read by system call.
+    pub(super) fn read_by_call(&mut self) {
+        self.calm = 0;
+        self.inwards = Inwards::Ready;
+    }
+
+    /// Remembers who waits. A waker that is no longer needed is handed out, because dropping it may come back here.
+    #[must_use = "dropped when nothing is borrowed"]
+    pub(super) fn wait(&mut self, waker: &Waker) -> Option<Waker> {
+        if self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            return None;
+        }
+        self.waker.replace(waker.clone())
+    }
+
+    #[must_use = "woken when nothing is borrowed"]
+    pub(super) fn wake_in(&mut self) -> Option<Waker> {
+        let waits = std::mem::take(&mut self.waits_in);
+        self.waker.take_if(|_| waits)
+    }
+
+    #[must_use = "woken when nothing is borrowed"]
+    pub(super) fn wake_out(&mut self) -> Option<Waker> {
+        let waits = std::mem::take(&mut self.waits_out);
+        self.waker.take_if(|_| waits)
+    }
+}

@@ -1,0 +1,185 @@
+//! `Socket`: a TCP connection that a ring moves the bytes of.
+
+use std::{
+    future::Future,
+    io::{self, IoSlice},
+    net::TcpStream as Connected,
+    os::fd::{BorrowedFd, OwnedFd},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use rustix::io::Errno;
+use tokio::{
+    io::ReadBuf,
+    net::TcpStream,
+    runtime::Handle,
+    sync::oneshot::{self, Receiver},
+    task::coop,
+};
+
+use super::{
+    super::{inbox::Inbox, slab::Key, with},
+    Inward, Uring,
+    leaving::{Leaving, Left},
+    transfer::Found,
+};
+use crate::Io;
+
+/// As much as one read asks for.
+const READ_BYTES: usize = 128 * 1024;
+
+/// A place in an engine's ring.
+#[derive(Debug)]
+pub(in super::super) struct Registration {
+    inbox: Arc<Inbox>,
+    key: Key,
+}
+
+impl Registration {
+    /// With the engine of this thread, which has a ring.
+    pub(in super::super) fn new(fd: OwnedFd, inward: Inward) -> io::Result<Self> {
+        let registered = with(|engine| {
+            let key = engine.uring.as_ref()?.borrow_mut().adopt(fd, inward);
+            Some(Self { inbox: engine.inbox.clone(), key })
+        });
+        registered.flatten().ok_or_else(|| io::ErrorKind::Unsupported.into())
+    }
+
+    /// Does `work` with the ring that this belongs to, if this is its thread.
+    fn with<R>(&self, work: impl FnOnce(&mut Uring) -> R) -> Option<R> {
+        with(|engine| {
+            let ring = engine.uring.as_ref()?;
+            Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(&mut ring.borrow_mut()))
+        })
+        .flatten()
+    }
+
+    /// Tries it, and waits when there is nothing to be done; none on another thread than the engine's.
+    fn poll<R>(
+        &self,
+        context: &mut Context<'_>,
+        attempt: impl FnOnce(&mut Uring, Key) -> Result<R, Errno>,
+    ) -> Option<Poll<io::Result<R>>> {
+        let (done, former) = self.with(|uring| {
+            let Poll::Ready(turn) = coop::poll_proceed(context) else {
+                return (Poll::Pending, None);
+            };
+            match attempt(uring, self.key) {
+                Err(Errno::AGAIN) => (Poll::Pending, uring.wait(self.key, context.waker())),
+                done => {
+                    turn.made_progress();
+                    (Poll::Ready(done.map_err(io::Error::from)), None)
+                }
+            }
+        })?;
+        drop(former);
+        Some(done)
+    }
+
+    pub(in super::super) fn poll_accept<R>(
+        &self,
+        context: &mut Context<'_>,
+        mut accept: impl FnMut(BorrowedFd<'_>) -> Result<R, Errno>,
+    ) -> Option<Poll<io::Result<R>>> {
+        self.poll(context, |uring, key| uring.attempt(key, |fd| Ok((accept(fd)?, Found::More))))
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        match self.with(|uring| uring.forget(self.key)) {
+            // With its waker a task may go, and with that another socket.
+            Some(waker) => drop(waker),
+            None => self.inbox.report_gone(self.key),
+        }
+    }
+}
+
+/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::poll_leave)
+/// first.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    registration: Registration,
+    leaving: Option<Receiver<Leaving>>,
+}
+
+impl Socket {
+    /// Of the engine of this thread.
+    pub(in super::super) fn new(fd: OwnedFd) -> io::Result<Self> {
+        Ok(Self { registration: Registration::new(fd, Inward::Received)?, leaving: None })
+    }
+
+    /// The same connection in the tokio runtime that this is called in. This one is of no use afterwards.
+    pub(crate) fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Io>> {
+        if Handle::try_current().is_err() {
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "expected a tokio runtime where a socket of an engine's is polled, got none",
+            )));
+        }
+        let Registration { inbox, key } = &self.registration;
+        let leaving = self.leaving.get_or_insert_with(|| {
+            let (to, leaving) = oneshot::channel();
+            inbox.let_leave(*key, to);
+            leaving
+        });
+        let left = ready!(Pin::new(leaving).poll(context));
+        let Leaving { fd, received, unsent } = left.map_err(io::Error::other)?;
+        let stream = TcpStream::from_std(Connected::from(fd))?;
+        Poll::Ready(Ok(if received.is_empty() && unsent.is_empty() {
+            stream.into()
+        } else {
+            Io::boxed(Left::new(stream, received, unsent))
+        }))
+    }
+
+    /// None when it is to leave.
+    fn poll<R>(
+        &mut self,
+        context: &mut Context<'_>,
+        attempt: impl FnOnce(&mut Uring, Key) -> Result<R, Errno>,
+    ) -> Option<Poll<io::Result<R>>> {
+        match self.leaving {
+            None => self.registration.poll(context, attempt),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
+impl Socket {
+    pub(crate) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Option<Poll<io::Result<()>>> {
+        let asked = buffer.remaining().min(READ_BYTES);
+        let room = buffer.initialize_unfilled_to(asked);
+        let polled = self.poll(context, |uring, key| uring.read(key, room))?;
+        Some(polled.map_ok(|read| buffer.advance(read)))
+    }
+
+    pub(crate) fn poll_write(
+        &mut self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Option<Poll<io::Result<usize>>> {
+        self.poll(context, |uring, key| uring.write(key, slices))
+    }
+
+    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+        self.poll(context, |uring, key| match uring.poll_sent(key)? {
+            Poll::Ready(()) => Ok(()),
+            Poll::Pending => Err(Errno::AGAIN),
+        })
+    }
+
+    pub(crate) fn poll_shutdown(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Option<Poll<io::Result<()>>> {
+        self.poll(context, |uring, key| uring.shut_down(key))
+    }
+}
