@@ -72,6 +72,11 @@ pub(crate) fn spawn(task: Task) {
     with(|engine| engine.spawn(task));
 }
 
+/// Has what was written leave now, and not with the end of the turn: whoever waits for that may keep the thread next.
+pub(crate) fn hurry() {
+    with(Engine::hurry);
+}
+
 /// When the turn began that an engine is in: to ask for the time takes as long as a small message does.
 pub(crate) fn now() -> Option<Instant> {
     with(|engine| engine.now.get()).flatten()
@@ -97,6 +102,22 @@ impl Engine {
     fn end_turn(&self) {
         self.inbox.count_turn();
         self.now.set(None);
+    }
+
+    fn hurry(&self) {
+        if let Some(uring) = &self.uring
+            && uring.borrow_mut().hurry()
+        {
+            self.take_answers(uring);
+        }
+    }
+
+    /// Wakes those who wait for what the kernel has answered.
+    fn take_answers(&self, uring: &RefCell<Uring>) {
+        loop {
+            let Some(waker) = uring.borrow_mut().next() else { return };
+            waker.into_iter().for_each(Waker::wake);
+        }
     }
 
     fn spawn(&self, task: Task) {

@@ -22,7 +22,7 @@ use tokio::{
 async fn server(engines: usize) -> Server {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
     let server = server.route("/echo", ServerOptions::default(), door::echo);
-    server.engines(engines).expect("threads")
+    door::with_engines(server, engines)
 }
 
 async fn connect(server: &door::Running, path: &str) -> WebSocket {

@@ -8,7 +8,7 @@ use std::{
 use sockeye_proto::{Closed, Kind, Outgoing, Prepared, SendError, Unsent};
 
 use super::{Driver, Turn, Writing, input::TURNS};
-use crate::{Error, alarm, scratch, transport::Transport};
+use crate::{Error, alarm, engine, scratch, transport::Transport};
 
 /// As many slices as one write is given.
 const SLICES: usize = 64;
@@ -196,6 +196,7 @@ impl<S: Transport> Driver<S> {
         for _ in 0..TURNS {
             self.move_output(context);
             if self.connection.queued() == 0 && self.writing != Writing::Unflushed {
+                engine::hurry();
                 return Poll::Ready(self.flushed());
             }
             if self.poll_turn(context) == Turn::Waits {

@@ -8,7 +8,7 @@ use std::{
     os::fd::OwnedFd,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 use rustix::{
@@ -95,7 +95,7 @@ impl Host {
     /// Asks the kernel and the inbox what there is to do.
     fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) -> Events {
         let events = match &engine.uring {
-            Some(uring) => self.take_answers(uring, context),
+            Some(uring) => self.take_answers(engine, uring, context),
             None => self.take_events(engine, context),
         };
         engine.inbox.take(&mut self.mail);
@@ -111,16 +111,19 @@ impl Host {
         events
     }
 
-    fn take_answers(&self, uring: &RefCell<Uring>, context: &mut Context<'_>) -> Events {
+    fn take_answers(
+        &self,
+        engine: &Engine,
+        uring: &RefCell<Uring>,
+        context: &mut Context<'_>,
+    ) -> Events {
         // The bell is rung anew for what comes from now on.
         while let Poll::Ready(Ok(mut guard)) = self.descriptor.poll_read_ready(context) {
             guard.clear_ready();
         }
         uring.borrow_mut().begin_turn();
-        loop {
-            let Some(waker) = uring.borrow_mut().next() else { return Events::Taken };
-            waker.into_iter().for_each(Waker::wake);
-        }
+        engine.take_answers(uring);
+        Events::Taken
     }
 
     fn take_events(&self, engine: &Engine, context: &mut Context<'_>) -> Events {

@@ -108,6 +108,15 @@ impl Uring {
         }
     }
 
+    /// What was gathered so far is sent now. Whether there was any.
+    pub(super) fn hurry(&mut self) -> bool {
+        let hurried = !self.outgoing.is_empty();
+        if hurried {
+            self.end_turn();
+        }
+        hurried
+    }
+
     /// Whether the engine may sleep: the bell will be rung then. Else there is something to do.
     pub(super) fn may_sleep(&mut self) -> bool {
         self.ring.unmute();
