@@ -34,7 +34,7 @@ use self::{
     link::{End, Fate, Inwards, Kept, Link, Unread},
     ring::{Answer, Block, Chunk, Operation, Ring},
 };
-use super::{readiness::Way, slab::Key, with};
+use super::{slab::Key, with};
 
 /// What an engine has.
 pub(super) const SIZES: Sizes =
@@ -138,13 +138,8 @@ impl Uring {
         let waker = match answer {
             Answer::Received(received) => self.handle_received(key, received),
             Answer::Sent(block, sent) => self.handle_sent(key, block, sent),
-            Answer::Ready(Way::In) => self.link(key).and_then(|link| {
-                if link.inwards == Inwards::Dry {
-                    link.inwards = Inwards::Ready;
-                }
-                link.wake_in()
-            }),
-            Answer::Ready(Way::Out) => self.link(key).and_then(|link| {
+            Answer::ReadyIn(flags) => self.link(key).and_then(|link| link.handle_edge(flags)),
+            Answer::ReadyOut => self.link(key).and_then(|link| {
                 link.full = false;
                 link.wake_out()
             }),
@@ -361,3 +356,6 @@ pub(super) enum Inward {
     Received,
     Called,
 }
+
+#[cfg(test)]
+mod tests;

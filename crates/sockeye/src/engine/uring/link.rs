@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use rustix::io::Errno;
+use rustix::{event::PollFlags, io::Errno};
 use tokio::sync::oneshot;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// How many reads in a row must have found little before the kernel is left to receive.
-const CALM: u8 = 2;
+const CALM: u8 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Link {
@@ -43,6 +43,8 @@ pub(super) enum Inwards {
     Ready,
     /// By system call, when the kernel says that there are any.
     Dry,
+    /// By system call, and it is always worth trying: the last of them tells of the end.
+    Ended,
 }
 
 /// How the stream inwards has ended.
@@ -98,8 +100,23 @@ impl Link {
 
     /// Notes a read by system call that has found less than was asked for.
     pub(super) fn run_dry(&mut self, calm: bool) {
+        if self.inwards == Inwards::Ended {
+            return;
+        }
         self.calm = if calm { self.calm.saturating_add(1) } else { 0 };
         self.inwards = if self.calm >= CALM { Inwards::Received } else { Inwards::Dry };
+    }
+
+    /// The kernel says that a read by system call is worth trying; it may have been tried meanwhile.
+    #[must_use = "woken when nothing is borrowed"]
+    pub(super) fn handle_edge(&mut self, flags: PollFlags) -> Option<Waker> {
+        let ended = flags.intersects(PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR);
+        match self.inwards {
+            Inwards::Ready | Inwards::Dry if ended => self.inwards = Inwards::Ended,
+            Inwards::Dry => self.inwards = Inwards::Ready,
+            Inwards::Received | Inwards::Ready | Inwards::Ended => return None,
+        }
+        self.wake_in()
     }
 
     /// From now on it is read by system call.

@@ -92,7 +92,9 @@ pub(super) enum Answer {
     /// Nothing came if the peer has ended its side.
     Received(Result<Option<Chunk>, Errno>),
     Sent(Box<Block>, Result<usize, Errno>),
-    Ready(Way),
+    /// Inwards with what poll(2) says.
+    ReadyIn(PollFlags),
+    ReadyOut,
 }
 
 /// Bytes that were received, in a buffer of the ring's. The buffer is used again once all of them were given back.
@@ -201,6 +203,7 @@ impl Ring {
         });
     }
 
+    /// Inwards every edge is told until that is cancelled, outwards one.
     pub(super) fn wait(&mut self, key: Key, way: Way) {
         let (operation, flags) = match way {
             Way::In => (Operation::WaitIn, PollFlags::IN | PollFlags::RDHUP),
@@ -208,7 +211,7 @@ impl Ring {
         };
         let flags = u32::from(flags.bits());
         self.start(key, operation, |file| {
-            opcode::PollAdd::new(Fd(file.fd.as_raw_fd()), flags).build()
+            opcode::PollAdd::new(Fd(file.fd.as_raw_fd()), flags).multi(way == Way::In).build()
         });
     }
 
@@ -315,8 +318,11 @@ impl Ring {
                 let block = file.sending.take().expect("kept until the answer");
                 Answer::Sent(block, result.map(|sent| sent as usize))
             }
-            Operation::WaitIn => Answer::Ready(Way::In),
-            Operation::WaitOut => Answer::Ready(Way::Out),
+            Operation::WaitIn => {
+                let flags = result.ok().and_then(|flags| u16::try_from(flags).ok());
+                Answer::ReadyIn(flags.map_or(PollFlags::IN, PollFlags::from_bits_retain))
+            }
+            Operation::WaitOut => Answer::ReadyOut,
         };
         Some((key, answer))
     }

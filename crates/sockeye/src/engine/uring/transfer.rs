@@ -108,7 +108,9 @@ impl Uring {
     ) -> Result<R, Errno> {
         let file = self.ring.at(key).expect("taken as long as its socket lives");
         // What the kernel still receives comes first.
-        while file.link.inwards == Inwards::Ready && !file.is_doing(Operation::Receive) {
+        while matches!(file.link.inwards, Inwards::Ready | Inwards::Ended)
+            && !file.is_doing(Operation::Receive)
+        {
             match attempt(file.fd()) {
                 Ok((done, found)) => {
                     match found {
@@ -118,22 +120,23 @@ impl Uring {
                     }
                     return Ok(done);
                 }
-                Err(Errno::AGAIN) => file.link.inwards = Inwards::Dry,
+                Err(Errno::AGAIN) => {
+                    file.link.inwards = Inwards::Dry;
+                    break;
+                }
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error),
             }
         }
         file.link.waits_in = true;
-        let operation = match file.link.inwards {
-            Inwards::Received => Operation::Receive,
-            Inwards::Ready | Inwards::Dry => Operation::WaitIn,
-        };
-        let waiting = [Operation::Receive, Operation::WaitIn];
-        if !waiting.into_iter().any(|operation| file.is_doing(operation)) {
-            match operation {
-                Operation::Receive => self.ring.receive(key),
-                _ => self.ring.wait(key, Way::In),
+        let (receives, waits) = (file.is_doing(Operation::Receive), file.is_doing(Operation::WaitIn));
+        match file.link.inwards {
+            Inwards::Received if !receives => {
+                self.cancel(key, &[Operation::WaitIn]);
+                self.ring.receive(key);
             }
+            Inwards::Dry if !waits => self.ring.wait(key, Way::In),
+            Inwards::Received | Inwards::Dry | Inwards::Ready | Inwards::Ended => {}
         }
         Err(Errno::AGAIN)
     }
