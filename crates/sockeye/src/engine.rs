@@ -104,6 +104,10 @@ impl Engine {
         self.now.set(None);
     }
 
+    fn is_in_turn(&self) -> bool {
+        self.now.get().is_some()
+    }
+
     fn hurry(&self) {
         if let Some(uring) = &self.uring
             && uring.borrow_mut().hurry()

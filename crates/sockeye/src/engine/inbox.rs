@@ -82,6 +82,11 @@ impl Inbox {
         self.post(|mail| mail.leaving.push((key, to)));
     }
 
+    /// There is something to do that is not in here.
+    pub(super) fn nudge(&self) {
+        self.post(|_| {});
+    }
+
     /// The engine ends with its last task.
     pub(super) fn close(&self) {
         self.post(|mail| mail.closing = true);

@@ -66,15 +66,18 @@ pub(super) struct Uring {
     fresh: Vec<Key>,
     /// Those that have gathered something in this turn.
     outgoing: Vec<Key>,
-    spare: Vec<Box<Block>>,
+    /// Those that were dropped and had something to send when the last turn ended.
+    closing: Vec<Key>,
+    /// How many of those have a peer that takes nothing.
     lingering: usize,
+    spare: Vec<Box<Block>>,
 }
 
 impl Uring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let ring = Ring::new(sizes, bell)?;
-        let (fresh, outgoing, spare) = Default::default();
-        Ok(Self { ring, fresh, outgoing, spare, lingering: 0 })
+        let (fresh, outgoing, closing, spare) = Default::default();
+        Ok(Self { ring, fresh, outgoing, closing, lingering: 0, spare })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -94,10 +97,13 @@ impl Uring {
 
     /// A turn ends: what was gathered in it is sent.
     pub(super) fn end_turn(&mut self) {
+        self.linger();
         while let Some(key) = self.outgoing.pop() {
             let Some(file) = self.ring.at(key) else { continue };
-            if matches!(file.link.fate, Fate::Leaves(_)) {
-                continue;
+            match file.link.fate {
+                Fate::Leaves(_) => continue,
+                Fate::Closes => self.closing.push(key),
+                Fate::Stays | Fate::Lingers | Fate::GivesUp => {}
             }
             if let Some(block) = file.link.gathered.take() {
                 self.ring.send(key, block);
@@ -120,6 +126,10 @@ impl Uring {
     /// Whether the engine may sleep: the bell will be rung then. Else there is something to do.
     pub(super) fn may_sleep(&mut self) -> bool {
         self.ring.unmute();
+        if self.ring.has_news() {
+            return false;
+        }
+        self.linger();
         !self.ring.has_news()
     }
 
@@ -175,7 +185,7 @@ impl Uring {
         let Some(file) = self.ring.at(key) else { return };
         let much = chunk.len() > RECEIVED_BYTES;
         match mem::take(&mut file.link.unread) {
-            Unread::Nothing if matches!(file.link.fate, Fate::Closes | Fate::GivesUp) => {
+            Unread::Nothing if matches!(file.link.fate, Fate::Closes | Fate::Lingers | Fate::GivesUp) => {
                 return self.ring.give_back(chunk);
             }
             Unread::Nothing => {
@@ -264,13 +274,19 @@ impl Uring {
         })
     }
 
-    /// Whoever had it has dropped it: it is closed once all that was written has left. What is returned is to be
-    /// dropped when nothing is borrowed.
+    /// Whoever had it has dropped it: it is closed once all that was written has left, or when this is called again.
+    /// What is returned is to be dropped when nothing is borrowed.
     pub(super) fn forget(&mut self, key: Key) -> Option<Waker> {
         let file = self.ring.at(key)?;
+        if matches!(file.link.fate, Fate::Lingers) {
+            self.give_up(key);
+            return None;
+        }
         file.link.fate = Fate::Closes;
         let waker = file.link.waker.take();
-        let stalled = file.is_doing(Operation::Send);
+        if file.is_doing(Operation::Send) {
+            self.closing.push(key);
+        }
         if file.link.gathered.is_some() {
             self.outgoing.push(key);
         }
@@ -278,9 +294,6 @@ impl Uring {
             self.ring.give_back(chunk);
         }
         self.cancel(key, &[Operation::Receive, Operation::WaitIn, Operation::WaitOut]);
-        if stalled {
-            self.linger(key);
-        }
         self.finish(key);
         waker
     }
@@ -294,21 +307,29 @@ impl Uring {
     }
 
     /// A peer that reads nothing must not keep a connection that nobody has any more.
-    fn linger(&mut self, key: Key) {
-        self.lingering += 1;
-        let Some(runtime) = Handle::try_current().ok().filter(|_| self.lingering <= LINGERING) else {
-            return self.give_up(key);
-        };
-        runtime.spawn(async move {
-            time::sleep(LINGER).await;
-            with(|engine| engine.uring.as_ref().map(|uring| uring.borrow_mut().give_up(key)));
-        });
+    fn linger(&mut self) {
+        while let Some(key) = self.closing.pop() {
+            let Some(file) = self.ring.at(key).filter(|file| file.is_doing(Operation::Send)) else {
+                continue;
+            };
+            let inbox = with(|engine| engine.inbox.clone()).filter(|_| self.lingering < LINGERING);
+            let Some((inbox, runtime)) = inbox.zip(Handle::try_current().ok()) else {
+                self.give_up(key);
+                continue;
+            };
+            file.link.fate = Fate::Lingers;
+            self.lingering += 1;
+            runtime.spawn(async move {
+                time::sleep(LINGER).await;
+                inbox.report_gone(key);
+            });
+        }
     }
 
     fn give_up(&mut self, key: Key) {
-        self.lingering -= 1;
-        if let Some(link) = self.link(key) {
-            link.fate = Fate::GivesUp;
+        let Some(link) = self.link(key) else { return };
+        if matches!(mem::replace(&mut link.fate, Fate::GivesUp), Fate::Lingers) {
+            self.lingering -= 1;
         }
         self.cancel(key, &[Operation::Send]);
     }
@@ -330,9 +351,12 @@ impl Uring {
         match link.fate {
             Fate::Stays => return,
             Fate::Closes if link.gathered.is_some() => return,
-            Fate::Closes | Fate::GivesUp | Fate::Leaves(_) => {}
+            Fate::Closes | Fate::Lingers | Fate::GivesUp | Fate::Leaves(_) => {}
         }
         let Some((fd, link)) = self.ring.release(key) else { return };
+        if matches!(link.fate, Fate::Lingers) {
+            self.lingering -= 1;
+        }
         let received = match link.unread {
             Unread::Nothing => Vec::new(),
             Unread::Lent(chunk) => {

@@ -86,6 +86,8 @@ pub(super) enum Fate {
     Stays,
     /// As soon as all that was written has left.
     Closes,
+    /// As before, but its peer takes nothing, and has so much time.
+    Lingers,
     /// Whatever has left by now.
     GivesUp,
     /// Somebody else goes on with it.

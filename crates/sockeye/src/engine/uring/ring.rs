@@ -240,13 +240,18 @@ impl Ring {
     }
 
     fn push(&mut self, entry: Entry) {
+        if !self.waiting.is_empty() || !self.try_push(&entry) {
+            self.waiting.push_back(entry);
+        }
+    }
+
+    /// Whether there was room for it.
+    fn try_push(&mut self, entry: &Entry) -> bool {
         // SAFETY: A descriptor stays open, and the bytes of a block stay where they are and as they are, until the
         // answer, because `flight` keeps the file and `sending` the block until then, and the ring cancels all when
         // it is dropped. What is received lies in `buffers`, which is freed after the queues.
-        let pushed = unsafe { self.queues.submission().push(&entry) };
-        if pushed.is_err() {
-            self.waiting.push_back(entry);
-        }
+        let pushed = unsafe { self.queues.submission().push(entry) };
+        pushed.is_ok()
     }
 
     /// Whether the kernel has something for us, or we for it.
@@ -278,8 +283,11 @@ impl Ring {
             if self.waiting.is_empty() {
                 return Ok(());
             }
-            for _ in 0..self.waiting.len().min(self.queues.params().sq_entries() as usize) {
-                self.waiting.pop_front().into_iter().for_each(|entry| self.push(entry));
+            while let Some(entry) = self.waiting.pop_front() {
+                if !self.try_push(&entry) {
+                    self.waiting.push_front(entry);
+                    break;
+                }
             }
         }
     }

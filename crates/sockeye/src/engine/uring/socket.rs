@@ -51,7 +51,12 @@ impl Registration {
     fn with<R>(&self, work: impl FnOnce(&mut Uring) -> R) -> Option<R> {
         with(|engine| {
             let ring = engine.uring.as_ref()?;
-            Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(&mut ring.borrow_mut()))
+            let done = Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(&mut ring.borrow_mut()));
+            if !engine.is_in_turn() {
+                // A task of tokio's on the same thread; the kernel is told in the turn that this calls for.
+                engine.inbox.nudge();
+            }
+            done
         })
         .flatten()
     }

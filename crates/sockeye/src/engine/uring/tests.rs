@@ -275,6 +275,62 @@ fn what_was_written_leaves_though_its_connection_was_dropped() {
     });
 }
 
+#[test]
+fn tasks_of_tokio_on_the_same_thread_are_served_too() {
+    hosted(SIZES, async {
+        for _ in 0..20 {
+            let (mut near, far) = connected().await;
+            // Written in the engine, and the rest of it outside.
+            run(async move {
+                near.write_all(b"!").await.expect("open");
+                tokio::spawn(async move {
+                    tokio::task::yield_now().await;
+                    near.flush().await.expect("open");
+                    echo(near).await;
+                });
+            })
+            .await;
+            let mut far = far;
+            assert_eq!(far.read_u8().await.expect("open"), b'!');
+            expect_echo(far, 1_000_000, 10_000).await;
+        }
+        let (near, mut far) = connected().await;
+        tokio::spawn(async move { drop(near) });
+        let read = timeout(PATIENCE, far.read(&mut [0])).await.expect("in time");
+        assert_eq!(read.expect("a clean end"), 0);
+    });
+}
+
+#[test]
+fn a_socket_leaves_in_mid_stream_with_all_that_is_its_own() {
+    hosted(SIZES, async {
+        for round in 0..60 {
+            let (near, far) = connected().await;
+            let checked = tokio::spawn(expect_echo(far, 600_000, 1 + round * round));
+            // It echoes here for a while, and then on another thread, wherever it stands.
+            let near = run(echo_some(near, round * 9_000)).await;
+            let moved = thread::spawn(move || {
+                let runtime = Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(echo(near));
+            });
+            checked.await.expect("no panic");
+            moved.join().expect("no panic");
+        }
+    });
+}
+
+/// Sends back what comes until it is so much, and nothing is kept back here.
+async fn echo_some(mut near: Io, len: usize) -> Io {
+    let mut buffer = [0; 3000];
+    let mut echoed = 0;
+    while echoed < len {
+        let read = near.read(&mut buffer).await.expect("open");
+        near.write_all(&buffer[..read]).await.expect("open");
+        echoed += read;
+    }
+    near
+}
+
 fn is_empty() -> bool {
     let empty = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().is_empty()));
     empty.flatten().expect("a ring")
