@@ -26,6 +26,9 @@ struct Place {
 impl Alarm {
     /// Ready once `deadline` has passed; registers for it before that.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        if let Some(polled) = engine::poll_deadline(context, deadline) {
+            return polled;
+        }
         if now() >= deadline {
             return Poll::Ready(());
         }

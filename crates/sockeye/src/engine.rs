@@ -23,14 +23,17 @@ mod port;
 mod readiness;
 mod slab;
 mod socket;
+mod tasks;
 mod uring;
 mod watch;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
+    ptr,
+    sync::{Arc, Weak},
+    task::{Context, Poll},
     time::Instant,
 };
 
@@ -40,13 +43,13 @@ use tokio::sync::oneshot;
 pub use self::polling::Polling;
 pub(crate) use self::{connection::Connection, engines::Engines};
 use self::{
-    inbox::{Bell, Inbox, Task},
-    readiness::Readiness,
+    inbox::{Inbox, Mail},
+    readiness::{Readiness, Waiter},
     slab::{Key, Slab},
+    tasks::{Task, Tasks, Tick},
     uring::{Leaving, Uring},
 };
-
-use crate::alarm;
+use crate::{alarm, hall::Hall};
 
 thread_local! {
     static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
@@ -55,11 +58,13 @@ thread_local! {
 /// What an engine knows, on its thread.
 struct Engine {
     inbox: Arc<Inbox>,
-    /// Empty while it is polled.
-    tasks: RefCell<Slab<Option<Task>>>,
+    tasks: RefCell<Tasks>,
     sockets: RefCell<Slab<Readiness>>,
     /// Has the sockets instead, if there is one.
     uring: Option<RefCell<Uring>>,
+    /// The server that it is one of.
+    hall: OnceCell<Weak<Hall>>,
+    started: Instant,
     now: Cell<Option<Instant>>,
 }
 
@@ -82,21 +87,57 @@ pub(crate) fn now() -> Option<Instant> {
     with(|engine| engine.now.get()).flatten()
 }
 
+/// Ready once `deadline` has passed; before that the task of `context` is woken then, or somewhat later. None if an
+/// engine does not poll it.
+pub(crate) fn poll_deadline(context: &Context<'_>, deadline: Instant) -> Option<Poll<()>> {
+    with(|engine| {
+        let mut tasks = engine.tasks.borrow_mut();
+        let task = tasks.running(context)?;
+        if engine.now.get()? >= deadline {
+            return Some(Poll::Ready(()));
+        }
+        tasks.ring_at(task, Tick::at_or_after(engine.started, deadline));
+        Some(Poll::Pending)
+    })
+    .flatten()
+}
+
+/// Whether the task of `context` is one that an engine of this server polls now; then it is woken when that leaves.
+pub(crate) fn rings_when_leaving(context: &Context<'_>, hall: &Arc<Hall>) -> bool {
+    with(|engine| {
+        let own = engine.hall.get().is_some_and(|own| ptr::eq(own.as_ptr(), Arc::as_ptr(hall)));
+        own && engine.tasks.borrow().running(context).is_some()
+    })
+    .unwrap_or(false)
+}
+
 /// The engine of this thread, if there is one.
+#[inline]
 fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
     ENGINE.try_with(|engine| engine.get().map(work)).ok().flatten()
 }
 
 impl Engine {
     fn new(inbox: Arc<Inbox>, uring: Option<Uring>) -> Self {
-        let (tasks, sockets) = (RefCell::new(Slab::new()), RefCell::new(Slab::new()));
+        let (tasks, sockets) = (RefCell::new(Tasks::new()), RefCell::new(Slab::new()));
+        let (hall, started, now) = (OnceCell::new(), alarm::now(), Cell::new(None));
         let uring = uring.map(RefCell::new);
-        Self { inbox, tasks, sockets, uring, now: Cell::new(None) }
+        Self { inbox, tasks, sockets, uring, hall, started, now }
+    }
+
+    /// Learns which server it belongs to.
+    fn serve(&self, hall: &Arc<Hall>) {
+        let _ = self.hall.set(Arc::downgrade(hall));
     }
 
     fn begin_turn(&self) {
         self.inbox.count_turn();
-        self.now.set(Some(alarm::now()));
+        let now = alarm::now();
+        self.now.set(Some(now));
+        let tick = Tick::before(self.started, now);
+        if tick >= self.tasks.borrow().next_deadline() {
+            self.tasks.borrow_mut().ring_due(tick);
+        }
     }
 
     fn end_turn(&self) {
@@ -119,54 +160,88 @@ impl Engine {
     /// Wakes those who wait for what the kernel has answered.
     fn take_answers(&self, uring: &RefCell<Uring>) {
         loop {
-            let Some(waker) = uring.borrow_mut().next() else { return };
-            waker.into_iter().for_each(Waker::wake);
+            let Some(waiter) = uring.borrow_mut().next() else { return };
+            self.tell(waiter);
         }
     }
 
     fn spawn(&self, task: Task) {
-        Bell::new(self.inbox.clone(), self.insert(task)).wake();
+        self.tasks.borrow_mut().add(task, &self.inbox);
+        self.come_to_it();
     }
 
-    fn insert(&self, task: Task) -> Key {
-        self.tasks.borrow_mut().insert(Some(task))
+    fn ring(&self, task: Key) {
+        self.tasks.borrow_mut().ring(task);
+        self.come_to_it();
     }
 
-    /// Polls a task once. One that panics has ended, and nobody else notices.
-    fn run(&self, bell: Arc<Bell>) {
-        let key = bell.task;
-        let Some(mut task) = self.tasks.borrow_mut().at(key).and_then(Option::take) else {
-            return; // it has ended already
-        };
-        bell.silence();
-        let waker = Waker::from(bell);
-        let mut context = Context::from_waker(&waker);
-        let polled = catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(&mut context)));
+    /// There is something to do: within a turn it is found, between two of them the engine may sleep.
+    fn come_to_it(&self) {
+        if self.now.get().is_none() {
+            self.inbox.wake();
+        }
+    }
+
+    /// Does what others have left in the inbox.
+    fn open(&self, mail: &mut Mail) {
+        for task in mail.tasks.drain(..) {
+            self.spawn(task);
+        }
+        for bell in mail.rung.drain(..) {
+            bell.silence();
+            self.ring(bell.task);
+        }
+        if mem::take(&mut mail.all_rung) {
+            self.tasks.borrow_mut().ring_all();
+        }
+        for gone in mail.gone.drain(..) {
+            self.forget_socket(gone);
+        }
+        for (key, to) in mail.leaving.drain(..) {
+            self.let_leave(key, to);
+        }
+    }
+
+    /// Polls the next task that is ready, once. One that panics has ended, and nobody else notices.
+    fn run_next(&self) {
+        let Some((key, mut work)) = self.tasks.borrow_mut().begin() else { return };
+        let mut context = Context::from_waker(&work.waker);
+        let polled = catch_unwind(AssertUnwindSafe(|| work.task.as_mut().poll(&mut context)));
         if let Ok(Poll::Pending) = polled {
-            if let Some(place) = self.tasks.borrow_mut().at(key) {
-                *place = Some(task);
-            }
+            self.tasks.borrow_mut().pause(key, work);
             return;
         }
-        let ended = self.tasks.borrow_mut().remove(key);
-        drop(ended);
+        self.tasks.borrow_mut().end(key);
         // The hook of the process has told of the panic.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+    }
+
+    fn is_any_ready(&self) -> bool {
+        self.tasks.borrow().is_any_ready()
     }
 
     /// The kernel tells of a socket, perhaps of one that has gone meanwhile.
     fn handle(&self, event: Event) {
         let key = Key::from_u64(event.data.u64());
         let mut sockets = self.sockets.borrow_mut();
-        let waker = sockets.at(key).and_then(|readiness| readiness.handle_edge(event.flags));
+        let Some(readiness) = sockets.at(key) else { return };
+        let waiter = readiness.handle_edge(event.flags);
         drop(sockets);
-        waker.into_iter().for_each(Waker::wake);
+        self.tell(waiter);
+    }
+
+    fn tell(&self, waiter: Waiter) {
+        match waiter {
+            Waiter::Nobody => {}
+            Waiter::Task(task) => self.ring(task),
+            Waiter::Other(waker) => waker.wake(),
+        }
     }
 
     fn forget_socket(&self, key: Key) {
         if let Some(uring) = &self.uring {
-            let waker = uring.borrow_mut().forget(key);
-            return drop(waker);
+            let waiter = uring.borrow_mut().forget(key);
+            return drop(waiter);
         }
         let gone = self.sockets.borrow_mut().remove(key);
         // With its waker a task may go, and with that another socket.
@@ -174,8 +249,8 @@ impl Engine {
     }
 
     fn let_leave(&self, key: Key, to: oneshot::Sender<Leaving>) {
-        let waker = self.uring.as_ref().map(|uring| uring.borrow_mut().leave(key, to));
-        drop(waker);
+        let waiter = self.uring.as_ref().map(|uring| uring.borrow_mut().leave(key, to));
+        drop(waiter);
     }
 
     fn is_empty(&self) -> bool {

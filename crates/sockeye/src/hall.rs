@@ -15,7 +15,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::wakers::Wakers;
+use crate::{engine, wakers::Wakers};
 
 /// Seats are spread over this many locks, since each wait of each socket takes one.
 const ROWS: usize = 64;
@@ -169,9 +169,11 @@ impl Seat {
 
     /// Ready once the server leaves; whoever asked last is woken then.
     pub(crate) fn poll_leaving(&self, context: &mut Context<'_>) -> Poll<()> {
-        let (number, row) = self.position();
-        let row = self.place.hall.rows.get(row);
-        drop(row.and_then(|row| lock(row).set(number, context.waker())));
+        let hall = &self.place.hall;
+        if !engine::rings_when_leaving(context, hall) {
+            let (number, row) = self.position();
+            drop(hall.rows.get(row).and_then(|row| lock(row).set(number, context.waker())));
+        }
         // Asked after the waker is there: whoever leaves in between finds it.
         if self.is_leaving() { Poll::Ready(()) } else { Poll::Pending }
     }

@@ -119,8 +119,9 @@
 //! # Memory
 //!
 //! An idle connection has no buffer. Reads go through one buffer of the thread, writes through blocks that are pooled,
-//! and what a reader has not taken yet is kept at exactly its size. A message that was received has exactly its size
-//! too: a small one that is kept holds no larger buffer alive. Buffers grow with the bytes that came, never by the
+//! and what a reader has not taken yet is kept at exactly its size, or in the thread's buffer as long as few do (64 in
+//! all, 4 MiB). A message that was received has exactly its size too: a small one that is kept holds no larger buffer
+//! alive. Buffers grow with the bytes that came, never by the
 //! length that a header claims.
 //!
 //! An idle connection of an echo server that stands on [`accept`] takes no more than 1,100 bytes, its task and tokio's

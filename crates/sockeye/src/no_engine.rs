@@ -11,7 +11,7 @@ use tokio::io::ReadBuf;
 use crate::Io;
 
 #[cfg(feature = "hyper")]
-pub(crate) use self::engines::{Engines, spawn};
+pub(crate) use self::engines::{Engines, rings_when_leaving, spawn};
 
 #[cfg(feature = "hyper")]
 #[path = "no_engine/engines.rs"]
@@ -24,6 +24,11 @@ pub(crate) fn now() -> Option<Instant> {
 
 /// What is written leaves at once.
 pub(crate) fn hurry() {}
+
+/// No task is an engine's.
+pub(crate) fn poll_deadline(_: &Context<'_>, _: Instant) -> Option<Poll<()>> {
+    None
+}
 
 /// There is none.
 #[derive(Debug)]

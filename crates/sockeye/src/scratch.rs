@@ -1,4 +1,4 @@
-//! The buffer that every read of a thread goes through. No socket has one of its own.
+//! The buffer that the reads of a thread go through. No socket has one of its own.
 
 use std::cell::Cell;
 
@@ -8,14 +8,23 @@ thread_local! {
     static SCRATCH: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
 
-/// Lends the thread's buffer to `work`.
-///
-/// It is taken out meanwhile: work that comes back here, through a transport that is a WebSocket itself, gets another.
-pub(crate) fn with<R>(work: impl FnOnce(&mut [u8]) -> R) -> R {
+/// Takes the thread's buffer. Whoever comes meanwhile, through a transport that is a WebSocket itself or because what
+/// was read is still needed, gets another.
+pub(crate) fn take() -> Box<[u8]> {
     let kept = SCRATCH.try_with(Cell::take).ok().flatten();
-    let mut buffer = kept.unwrap_or_else(|| vec![0; SCRATCH_BYTES].into());
-    let result = work(&mut buffer);
+    kept.unwrap_or_else(|| vec![0; SCRATCH_BYTES].into())
+}
+
+/// Gives it back.
+pub(crate) fn give(buffer: Box<[u8]>) {
     // Outside its thread's life the buffer is simply dropped.
     let _ = SCRATCH.try_with(|scratch| scratch.set(Some(buffer)));
+}
+
+/// Lends the thread's buffer to `work`.
+pub(crate) fn with<R>(work: impl FnOnce(&mut [u8]) -> R) -> R {
+    let mut buffer = take();
+    let result = work(&mut buffer);
+    give(buffer);
     result
 }

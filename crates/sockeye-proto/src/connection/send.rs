@@ -47,6 +47,7 @@ impl Connection {
     ///
     /// Gives the message back when the output is full, the connection is closing, or a message in parts is under way.
     /// An empty output takes one message of any size.
+    #[inline]
     pub fn send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
         let message = message.into();
         if let Err(reason) = self.may_send(message.as_bytes().len()) {

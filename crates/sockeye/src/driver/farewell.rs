@@ -14,10 +14,16 @@ impl<S> Driver<S> {
     }
 
     /// Says 1001 if the server leaves. Called between two reads, when all that was read has been handed over.
+    #[inline]
     pub(super) fn heed_farewell(&mut self) {
         if self.seat.as_ref().is_some_and(|seat| seat.is_leaving()) {
-            self.connection.close(CloseCode::GOING_AWAY, alarm::now());
+            self.say_farewell();
         }
+    }
+
+    #[cold]
+    fn say_farewell(&mut self) {
+        self.connection.close(CloseCode::GOING_AWAY, alarm::now());
     }
 
     /// As [`heed_farewell`](Self::heed_farewell), for a caller that waits: ready when there is a goodbye to write.

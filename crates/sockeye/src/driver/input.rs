@@ -3,13 +3,12 @@
 use std::{
     io,
     task::{Context, Poll, ready},
-    time::Instant,
 };
 
 use sockeye_proto::{Connection, Event, Input};
 
 use super::{Driver, PartsIn, Reading, Take};
-use crate::{alarm, rest::Rest, scratch, transport::Transport};
+use crate::{alarm, rest, transport::Transport};
 
 /// How often a transport that is always ready is read before others get their turn.
 pub(super) const TURNS: usize = 32;
@@ -43,46 +42,42 @@ impl<S: Transport> Driver<S> {
         if let Some(read) =
             direct.map(|mut buffer| self.transport.poll_read_buf(context, &mut buffer))
         {
-            let read = self.judge_read(ready!(read));
-            let event = read.and_then(|_| self.connection.handle_payload(alarm::now()));
+            let Some(_) = judge_read(ready!(read), &mut self.failure) else {
+                self.end_reading();
+                return Poll::Ready(None);
+            };
+            let event = self.connection.handle_payload(alarm::now());
             return Poll::Ready(event.and_then(|event| self.offer(take, event)));
         }
-        scratch::with(|scratch| {
-            let read = ready!(self.transport.poll_read(context, scratch));
-            let Some(read) = self.judge_read(read) else { return Poll::Ready(None) };
-            let bytes = scratch.get_mut(..read).unwrap_or_default();
-            let came = alarm::now();
-            let mut lent = Lent { input: Input::new(bytes, came), came, rest: &mut self.rest };
-            let (connection, parts) = (&mut self.connection, &mut self.parts);
-            Poll::Ready(work_through(connection, parts, take, &mut lent.input, |_| {}))
-        })
+        let mut reading = rest::Reading::new(&mut self.rest);
+        let read = ready!(self.transport.poll_read(context, reading.room()));
+        let Some(read) = judge_read(read, &mut self.failure) else {
+            drop(reading);
+            self.end_reading();
+            return Poll::Ready(None);
+        };
+        let came = alarm::now();
+        let (bytes, left) = reading.filled(read, came);
+        let mut input = Input::new(bytes, came);
+        let mark = |input: &Input<'_>| *left = input.remaining().len();
+        let (connection, parts) = (&mut self.connection, &mut self.parts);
+        Poll::Ready(work_through(connection, parts, take, &mut input, mark))
     }
 
-    /// How much was read; none at the end of the stream or at a failure, and then what waits may still leave.
-    fn judge_read(&mut self, read: io::Result<usize>) -> Option<usize> {
-        match read {
-            Ok(read) if read > 0 => return Some(read),
-            Ok(_) => {}
-            Err(error) => {
-                self.failure.get_or_insert_with(|| Box::new(error));
-            }
-        }
+    fn end_reading(&mut self) {
         self.reading = Reading::Ended;
         self.connection.handle_eof();
-        None
     }
 }
 
-/// The thread's buffer. What was not worked through is kept, also when a function of the caller's panics.
-struct Lent<'r, 'i> {
-    input: Input<'i>,
-    came: Instant,
-    rest: &'r mut Rest,
-}
-
-impl Drop for Lent<'_, '_> {
-    fn drop(&mut self) {
-        *self.rest = Rest::new(self.input.remaining(), self.came);
+/// How much was read; none at the end of the stream or at a failure, and then what waits may still leave.
+fn judge_read(read: io::Result<usize>, failure: &mut Option<Box<io::Error>>) -> Option<usize> {
+    match read {
+        Ok(read) => (read > 0).then_some(read),
+        Err(error) => {
+            failure.get_or_insert_with(|| Box::new(error));
+            None
+        }
     }
 }
 
@@ -104,6 +99,7 @@ fn work_through<T: Take>(
     None
 }
 
+#[inline]
 fn offer<T: Take>(
     connection: &mut Connection,
     parts: &mut PartsIn,

@@ -18,7 +18,15 @@ const FEW_SLICES: usize = 4;
 
 impl<S: Transport> Driver<S> {
     /// Writes as much of the output as the transport takes now, and ends our side of it once all is said.
+    #[inline]
     pub(super) fn move_output(&mut self, context: &mut Context<'_>) {
+        let nothing_to_do = self.writing == Writing::Open
+            && self.connection.queued() == 0
+            && self.overflow.is_none()
+            && !self.connection.poll_shutdown();
+        if nothing_to_do {
+            return;
+        }
         if let Err(error) = self.write(context) {
             self.handle_write_failure(error);
         }
@@ -61,7 +69,15 @@ impl<S: Transport> Driver<S> {
         Ok(())
     }
 
+    #[inline]
     fn queue_overflow(&mut self) {
+        if self.overflow.is_some() {
+            self.queue_what_had_no_room();
+        }
+    }
+
+    #[cold]
+    fn queue_what_had_no_room(&mut self) {
         let Some(message) = self.overflow.take() else { return };
         if let Err(Unsent { message, reason: SendError::Full { .. } }) =
             self.connection.send(*message)

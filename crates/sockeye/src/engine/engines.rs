@@ -25,7 +25,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{ENGINE, Engine, host::Host, inbox::Inbox, polling::Polling, port::Port, watch};
+use super::{ENGINE, Engine, host::Host, inbox::Inbox, polling::Polling, port::Port, watch, with};
 use crate::server::{Listener, accepting, connection::Serving};
 
 /// How many turns an engine has before tokio looks after timers and everything else that it waits for.
@@ -86,6 +86,7 @@ impl Engines {
             let (running, ended) = oneshot::channel::<()>();
             inbox.send(Box::pin(async move {
                 let _running = running;
+                with(|engine| engine.serve(serving.hall()));
                 match Port::new(port) {
                     Ok(port) => accepting::run(Box::new(port), preamble, serving, stopped).await,
                     Err(error) => serving.tell(&error),
@@ -102,6 +103,11 @@ impl Engines {
         if !self.inboxes.is_empty() {
             watch::run(&self.inboxes, |trouble| serving.tell(trouble)).await;
         }
+    }
+
+    /// The server leaves: every task looks around.
+    pub(crate) fn leave(&self) {
+        self.inboxes.iter().for_each(|inbox| inbox.ring_all());
     }
 
     /// Waits for the threads, which end with their last connections.

@@ -6,9 +6,10 @@ use std::{
     io,
     mem::MaybeUninit,
     os::fd::OwnedFd,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use rustix::{
@@ -18,11 +19,13 @@ use rustix::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     task::coop,
+    time::{self, Sleep},
 };
 
 use super::{
     ENGINE, Engine,
     inbox::{Inbox, Mail, Rest},
+    tasks::Tick,
     uring::Uring,
 };
 
@@ -35,8 +38,12 @@ const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// task is used up, which every read and every channel takes of: then tokio has its turn.
 pub(super) struct Host {
     descriptor: AsyncFd<Arc<OwnedFd>>,
-    /// What was in the inbox last time and is not done yet.
+    /// What was in the inbox last time.
     mail: Mail,
+    /// Ends at the next deadline of a task.
+    sleep: Pin<Box<Sleep>>,
+    /// When that is.
+    sleeps_until: Tick,
 }
 
 /// What is known of the kernel's events in a turn.
@@ -56,24 +63,25 @@ impl Host {
     )]
     pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
         let descriptor = AsyncFd::with_interest(inbox.descriptor().clone(), Interest::READABLE)?;
-        Ok(Self { descriptor, mail: Mail::default() })
+        let sleep = Box::pin(time::sleep(Duration::ZERO));
+        Ok(Self { descriptor, mail: Mail::default(), sleep, sleeps_until: Tick::NEVER })
     }
 
     fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
-        let events = if self.mail.ready.is_empty() {
-            self.collect(engine, context)
-        } else {
-            Events::Waiting
+        let events = match &engine.uring {
+            Some(uring) => self.take_answers(engine, uring, context),
+            None => self.take_events(engine, context),
         };
-        while coop::has_budget_remaining()
-            && let Some(bell) = self.mail.ready.pop_front()
-        {
-            engine.run(bell);
+        engine.inbox.take(&mut self.mail);
+        engine.open(&mut self.mail);
+        while coop::has_budget_remaining() && engine.is_any_ready() {
+            engine.run_next();
         }
         if let Some(uring) = &engine.uring {
             uring.borrow_mut().end_turn();
         }
-        let mut rest = if self.mail.ready.is_empty() && events == Events::Taken {
+        self.set_alarm(engine, context);
+        let mut rest = if events == Events::Taken && !engine.is_any_ready() {
             engine.inbox.rest(context.waker())
         } else {
             Rest::GoesOn
@@ -92,23 +100,21 @@ impl Host {
         Poll::Pending
     }
 
-    /// Asks the kernel and the inbox what there is to do.
-    fn collect(&mut self, engine: &Engine, context: &mut Context<'_>) -> Events {
-        let events = match &engine.uring {
-            Some(uring) => self.take_answers(engine, uring, context),
-            None => self.take_events(engine, context),
-        };
-        engine.inbox.take(&mut self.mail);
-        for task in self.mail.tasks.drain(..) {
-            engine.spawn(task);
+    /// Sleeps no longer than to the next deadline.
+    fn set_alarm(&mut self, engine: &Engine, context: &mut Context<'_>) {
+        let next = engine.tasks.borrow().next_deadline();
+        if next == self.sleeps_until {
+            return;
         }
-        for gone in self.mail.gone.drain(..) {
-            engine.forget_socket(gone);
+        self.sleeps_until = next;
+        if next == Tick::NEVER {
+            return;
         }
-        for (key, to) in self.mail.leaving.drain(..) {
-            engine.let_leave(key, to);
+        self.sleep.as_mut().reset(time::Instant::from_std(next.time(engine.started)));
+        // Set whatever is left of the budget.
+        if pin!(coop::unconstrained(self.sleep.as_mut())).poll(context).is_ready() {
+            context.waker().wake_by_ref();
         }
-        events
     }
 
     fn take_answers(

@@ -1,11 +1,8 @@
 //! `Inbox`: what there is to do for an engine, from its own thread and from all others.
 
 use std::{
-    collections::VecDeque,
-    future::Future,
     mem,
     os::fd::OwnedFd,
-    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,24 +12,25 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{slab::Key, uring::Leaving};
-
-/// Something that an engine runs to its end.
-pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+use super::{slab::Key, tasks::Task, uring::Leaving, with};
 
 #[derive(Debug)]
 pub(super) struct Inbox {
     /// What tokio sees of the engine: the epoll that its sockets are registered with, or the bell of its ring.
     descriptor: Arc<OwnedFd>,
     mail: Mutex<Mail>,
+    /// Whether there may be mail: asked more often than there is.
+    posted: AtomicBool,
     /// Counts the beginnings and the ends of turns: it is odd as long as one lasts.
     turns: AtomicU64,
 }
 
-/// What lies there. None of it grows beyond the tasks and sockets that there are: a task is in `ready` once at most.
+/// What lies there. None of it grows beyond the tasks and sockets that there are: a task is in `rung` once at most.
 #[derive(Default)]
 pub(super) struct Mail {
-    pub(super) ready: VecDeque<Arc<Bell>>,
+    pub(super) rung: Vec<Arc<Bell>>,
+    /// Whether every task is to be rung.
+    pub(super) all_rung: bool,
     pub(super) tasks: Vec<Task>,
     /// Sockets that were dropped, or left, on another thread.
     pub(super) gone: Vec<Key>,
@@ -60,7 +58,12 @@ impl std::fmt::Debug for Mail {
 
 impl Inbox {
     pub(super) fn new(descriptor: OwnedFd) -> Self {
-        Self { descriptor: Arc::new(descriptor), mail: Mutex::default(), turns: AtomicU64::new(0) }
+        Self {
+            descriptor: Arc::new(descriptor),
+            mail: Mutex::default(),
+            posted: AtomicBool::new(false),
+            turns: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn descriptor(&self) -> &Arc<OwnedFd> {
@@ -82,8 +85,13 @@ impl Inbox {
         self.post(|mail| mail.leaving.push((key, to)));
     }
 
-    /// There is something to do that is not in here.
-    pub(super) fn nudge(&self) {
+    /// Has every task look around.
+    pub(super) fn ring_all(&self) {
+        self.post(|mail| mail.all_rung = true);
+    }
+
+    /// The engine has something to do that is not in here.
+    pub(super) fn wake(&self) {
         self.post(|_| {});
     }
 
@@ -95,6 +103,7 @@ impl Inbox {
     fn post(&self, put: impl FnOnce(&mut Mail)) {
         let mut mail = self.lock();
         put(&mut mail);
+        self.posted.store(true, Ordering::Release);
         let sleeper = mail.sleeper.take();
         drop(mail);
         if let Some(sleeper) = sleeper {
@@ -102,24 +111,29 @@ impl Inbox {
         }
     }
 
-    /// Takes what is there; `emptied` is what the next ones fill. Nobody sleeps meanwhile.
+    /// Takes what is there; `emptied` is what the next ones fill.
     pub(super) fn take(&self, emptied: &mut Mail) {
+        if !self.posted.load(Ordering::Acquire) {
+            return;
+        }
         let mut mail = self.lock();
-        mem::swap(&mut mail.ready, &mut emptied.ready);
+        self.posted.store(false, Ordering::Release);
+        mem::swap(&mut mail.rung, &mut emptied.rung);
         mem::swap(&mut mail.tasks, &mut emptied.tasks);
         mem::swap(&mut mail.gone, &mut emptied.gone);
         mem::swap(&mut mail.leaving, &mut emptied.leaving);
-        mail.sleeper = None;
+        emptied.all_rung = mem::take(&mut mail.all_rung);
     }
 
     /// The engine has nothing to do: whoever sends something wakes it.
     pub(super) fn rest(&self, waker: &Waker) -> Rest {
         let mut mail = self.lock();
-        let mailed = mail.ready.is_empty() && mail.tasks.is_empty();
-        if !(mailed && mail.gone.is_empty() && mail.leaving.is_empty()) {
+        if self.posted.load(Ordering::Acquire) {
             return Rest::GoesOn;
         }
-        mail.sleeper = Some(waker.clone());
+        if !mail.sleeper.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            mail.sleeper = Some(waker.clone());
+        }
         if mail.closing { Rest::Closes } else { Rest::Sleeps }
     }
 
@@ -153,9 +167,21 @@ impl Bell {
         Arc::new(Self { inbox, task, rung: AtomicBool::new(false) })
     }
 
-    /// The task is going to run: whatever happens from now on rings again.
+    /// The task is going to be rung: whatever happens from now on rings again.
     pub(super) fn silence(&self) {
         self.rung.store(false, Ordering::SeqCst);
+    }
+
+    /// Rings in the engine of this thread, if that is the right one.
+    fn ring_here(&self) -> bool {
+        with(|engine| {
+            let here = Arc::ptr_eq(&engine.inbox, &self.inbox);
+            if here {
+                engine.ring(self.task);
+            }
+            here
+        })
+        .unwrap_or(false)
     }
 }
 
@@ -165,8 +191,8 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.rung.swap(true, Ordering::SeqCst) {
-            self.inbox.post(|mail| mail.ready.push_back(self.clone()));
+        if !self.ring_here() && !self.rung.swap(true, Ordering::SeqCst) {
+            self.inbox.post(|mail| mail.rung.push(self.clone()));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `Readiness`: what is known about a socket between two edges.
 
-use std::task::{Context, Poll, Waker};
+use std::{mem, task::Waker};
 
 use rustix::{event::epoll::EventFlags, io::Errno};
+
+use super::slab::Key;
 
 /// The direction that somebody wants to move bytes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,18 +44,42 @@ enum State {
     Ended,
 }
 
-/// Both ways of a socket, and whoever waits for either: sockets have one task at a time.
+/// Who waits for an edge: sockets have one task at a time.
+#[derive(Debug, Default)]
+pub(super) enum Waiter {
+    #[default]
+    Nobody,
+    /// A task of the engine's.
+    Task(Key),
+    /// Something else, as what a handler has spawned in tokio.
+    Other(Box<Waker>),
+}
+
+impl Waiter {
+    /// Whoever waits from now on. Who did before is handed out, because dropping it may come back here.
+    #[must_use = "dropped when nothing is borrowed"]
+    pub(super) fn replace(&mut self, task: Option<Key>, waker: &Waker) -> Self {
+        let waiter = match (task, &*self) {
+            (Some(task), _) => Self::Task(task),
+            (None, Self::Other(known)) if known.will_wake(waker) => return Self::Nobody,
+            (None, _) => Self::Other(Box::new(waker.clone())),
+        };
+        mem::replace(self, waiter)
+    }
+}
+
+/// Both ways of a socket, and whoever waits for either.
 #[derive(Debug)]
 pub(super) struct Readiness {
     inwards: State,
     outwards: State,
-    waker: Option<Waker>,
+    waiter: Waiter,
 }
 
 impl Readiness {
     /// Of a socket that nobody has tried.
     pub(super) const fn new() -> Self {
-        Self { inwards: State::Ready, outwards: State::Ready, waker: None }
+        Self { inwards: State::Ready, outwards: State::Ready, waiter: Waiter::Nobody }
     }
 
     fn way(&mut self, way: Way) -> &mut State {
@@ -63,30 +89,30 @@ impl Readiness {
         }
     }
 
-    /// Attempts it as long as it is worth trying; else the task of `context` waits for the edge. A waker that is no
-    /// longer needed is handed out, because dropping it may come back here.
-    pub(super) fn poll<R>(
+    /// Whether it is worth trying.
+    pub(super) fn is_ready(&mut self, way: Way) -> bool {
+        matches!(self.way(way), State::Ready | State::Ended)
+    }
+
+    /// Attempts it as long as it is worth trying; none when the way is dry.
+    pub(super) fn attempt<R>(
         &mut self,
         way: Way,
-        context: &Context<'_>,
         mut attempt: impl FnMut() -> Result<(R, Left), Errno>,
-    ) -> (Poll<Result<R, Errno>>, Option<Waker>) {
-        while matches!(self.way(way), State::Ready | State::Ended) {
+    ) -> Option<Result<R, Errno>> {
+        while self.is_ready(way) {
             match attempt() {
-                Ok((done, Left::More)) => return (Poll::Ready(Ok(done)), None),
+                Ok((done, Left::More)) => return Some(Ok(done)),
                 Ok((done, Left::Nothing)) => {
                     self.run_dry(way);
-                    return (Poll::Ready(Ok(done)), None);
+                    return Some(Ok(done));
                 }
                 Err(Errno::AGAIN) => self.run_dry(way),
                 Err(Errno::INTR) => {}
-                Err(error) => return (Poll::Ready(Err(error)), None),
+                Err(error) => return Some(Err(error)),
             }
         }
-        *self.way(way) = State::Awaited;
-        let known = self.waker.as_ref().is_some_and(|known| known.will_wake(context.waker()));
-        let former = if known { None } else { self.waker.replace(context.waker().clone()) };
-        (Poll::Pending, former)
+        None
     }
 
     fn run_dry(&mut self, way: Way) {
@@ -96,9 +122,16 @@ impl Readiness {
         }
     }
 
+    /// Somebody waits for the edge. Who did before is handed out, because dropping it may come back here.
+    #[must_use = "dropped when nothing is borrowed"]
+    pub(super) fn wait(&mut self, way: Way, task: Option<Key>, waker: &Waker) -> Waiter {
+        *self.way(way) = State::Awaited;
+        self.waiter.replace(task, waker)
+    }
+
     /// Whom to wake after an edge.
     #[must_use = "woken when nothing is borrowed"]
-    pub(super) fn handle_edge(&mut self, flags: EventFlags) -> Option<Waker> {
+    pub(super) fn handle_edge(&mut self, flags: EventFlags) -> Waiter {
         let failed = EventFlags::HUP | EventFlags::ERR;
         let inwards = edge(flags, EventFlags::IN, failed | EventFlags::RDHUP);
         let outwards = edge(flags, EventFlags::OUT, failed);
@@ -110,7 +143,7 @@ impl Readiness {
                 *state = edge;
             }
         }
-        if awaited { self.waker.take() } else { None }
+        if awaited { mem::take(&mut self.waiter) } else { Waiter::Nobody }
     }
 }
 

@@ -1,7 +1,5 @@
 //! `Slab`: things in numbered slots. A key outlives what it was given for, and then finds nothing.
 
-use std::mem;
-
 /// A slot, and which of its tenants is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
@@ -27,8 +25,8 @@ impl Key {
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     slots: Vec<Slot<T>>,
-    /// The first of the slots that are free; each knows the next one.
-    free: Option<u32>,
+    /// The first of the slots that are free.
+    free: u32,
     taken: usize,
 }
 
@@ -36,55 +34,55 @@ pub(super) struct Slab<T> {
 struct Slot<T> {
     /// Counts its tenants.
     generation: u32,
-    tenant: Tenant<T>,
+    /// The next slot that is free, if this one is.
+    next: u32,
+    tenant: Option<T>,
 }
 
-#[derive(Debug)]
-enum Tenant<T> {
-    None { next: Option<u32> },
-    Some(T),
-}
+/// The end of the list of those that are free.
+const NONE: u32 = u32::MAX;
 
 impl<T> Slab<T> {
     pub(super) const fn new() -> Self {
-        Self { slots: Vec::new(), free: None, taken: 0 }
+        Self { slots: Vec::new(), free: NONE, taken: 0 }
     }
 
     pub(super) fn insert(&mut self, value: T) -> Key {
         self.taken += 1;
-        if let Some(index) = self.free
-            && let Some(slot) = self.slots.get_mut(position(index))
-        {
-            let Tenant::None { next } = mem::replace(&mut slot.tenant, Tenant::Some(value)) else {
-                unreachable!("the list of the free leads to the free")
-            };
-            self.free = next;
+        let index = self.free;
+        if let Some(slot) = self.slots.get_mut(position(index)) {
+            self.free = slot.next;
+            slot.tenant = Some(value);
             return Key { index, generation: slot.generation };
         }
-        let index = u32::try_from(self.slots.len()).expect("fewer slots than four billion");
-        self.slots.push(Slot { generation: 0, tenant: Tenant::Some(value) });
+        let index = u32::try_from(self.slots.len()).ok().filter(|index| *index < NONE);
+        let index = index.expect("fewer slots than four billion");
+        self.slots.push(Slot { generation: 0, next: NONE, tenant: Some(value) });
         Key { index, generation: 0 }
     }
 
+    #[inline]
     pub(super) fn at(&mut self, key: Key) -> Option<&mut T> {
         let slot = self.slots.get_mut(position(key.index))?;
-        match &mut slot.tenant {
-            Tenant::Some(value) if slot.generation == key.generation => Some(value),
-            _ => None,
-        }
+        if slot.generation == key.generation { slot.tenant.as_mut() } else { None }
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<T> {
         self.at(key)?;
-        let next = self.free;
         let slot = self.slots.get_mut(position(key.index))?;
         slot.generation = slot.generation.wrapping_add(1);
-        let Tenant::Some(value) = mem::replace(&mut slot.tenant, Tenant::None { next }) else {
-            return None;
-        };
-        self.free = Some(key.index);
+        slot.next = self.free;
+        self.free = key.index;
         self.taken -= 1;
-        Some(value)
+        slot.tenant.take()
+    }
+
+    /// All that there are, with their keys.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = (Key, &mut T)> {
+        (0..).zip(&mut self.slots).filter_map(|(index, slot)| {
+            let key = Key { index, generation: slot.generation };
+            slot.tenant.as_mut().map(|tenant| (key, tenant))
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -67,16 +67,20 @@ impl Registration {
         attempt: impl FnMut() -> Result<(R, Left), Errno>,
     ) -> Option<Poll<io::Result<R>>> {
         self.with(|engine| {
-            let Poll::Ready(turn) = coop::poll_proceed(context) else { return Poll::Pending };
             let mut sockets = engine.sockets.borrow_mut();
             let readiness = sockets.at(self.key).expect("taken as long as this lives");
-            let (polled, former) = readiness.poll(way, context, attempt);
+            if readiness.is_ready(way) {
+                let Poll::Ready(turn) = coop::poll_proceed(context) else { return Poll::Pending };
+                if let Some(done) = readiness.attempt(way, attempt) {
+                    turn.made_progress();
+                    return Poll::Ready(done.map_err(Into::into));
+                }
+            }
+            let task = engine.tasks.borrow().running(context);
+            let former = readiness.wait(way, task, context.waker());
             drop(sockets);
             drop(former);
-            if polled.is_ready() {
-                turn.made_progress();
-            }
-            polled.map_err(Into::into)
+            Poll::Pending
         })
     }
 }

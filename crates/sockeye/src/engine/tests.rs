@@ -3,7 +3,8 @@ use std::{
     io::Write,
     net::{TcpListener, TcpStream},
     sync::atomic::{AtomicUsize, Ordering},
-    task::Wake,
+    task::{Wake, Waker},
+    thread,
     time::Duration,
 };
 
@@ -62,11 +63,19 @@ fn a_key_finds_its_own_tenant_and_no_later_one() {
 
 /// Runs dry both ways and waits for one.
 fn wait(readiness: &mut Readiness, way: Way, waker: &Waker) {
-    let context = Context::from_waker(waker);
     let other = if way == Way::In { Way::Out } else { Way::In };
-    let done = readiness.poll(other, &context, || Ok(((), Left::Nothing)));
-    assert!(matches!(done, (Poll::Ready(Ok(())), None)));
-    assert!(readiness.poll::<()>(way, &context, || Err(Errno::AGAIN)).0.is_pending());
+    let done = readiness.attempt(other, || Ok(((), Left::Nothing)));
+    assert!(matches!(done, Some(Ok(()))));
+    assert!(readiness.attempt::<()>(way, || Err(Errno::AGAIN)).is_none());
+    drop(readiness.wait(way, None, waker));
+}
+
+fn wake(waiter: Waiter) {
+    match waiter {
+        Waiter::Nobody => {}
+        Waiter::Task(task) => panic!("expected a waker, got {task:?}"),
+        Waiter::Other(waker) => waker.wake(),
+    }
 }
 
 /// What is ready, inwards and outwards, when both ways were dry and one was waited for.
@@ -74,11 +83,10 @@ fn check_edge(awaited: Way, flags: EventFlags, ready: [bool; 2], woken: usize) {
     let (count, waker) = Count::new();
     let mut readiness = Readiness::new();
     wait(&mut readiness, awaited, &waker);
-    readiness.handle_edge(flags).into_iter().for_each(Waker::wake);
+    wake(readiness.handle_edge(flags));
     assert_eq!(count.woken(), woken, "{awaited:?} {flags:?}");
-    let context = Context::from_waker(&waker);
-    let now = [Way::In, Way::Out]
-        .map(|way| readiness.poll(way, &context, || Ok(((), Left::More))).0.is_ready());
+    let now =
+        [Way::In, Way::Out].map(|way| readiness.attempt(way, || Ok(((), Left::More))).is_some());
     assert_eq!(now, ready, "{awaited:?} {flags:?}");
 }
 
@@ -99,11 +107,10 @@ fn an_edge_makes_ready_and_wakes_who_waits_for_it() {
 #[test]
 fn a_way_that_has_ended_never_runs_dry() {
     let mut readiness = Readiness::new();
-    assert!(readiness.handle_edge(EventFlags::IN | EventFlags::RDHUP).is_none());
-    let context = Context::from_waker(Waker::noop());
+    assert!(matches!(readiness.handle_edge(EventFlags::IN | EventFlags::RDHUP), Waiter::Nobody));
     for _ in 0..3 {
-        let read = readiness.poll(Way::In, &context, || Ok((0, Left::Nothing)));
-        assert!(matches!(read, (Poll::Ready(Ok(0)), None)), "the end can be read again");
+        let read = readiness.attempt(Way::In, || Ok((0, Left::Nothing)));
+        assert!(matches!(read, Some(Ok(0))), "the end can be read again");
     }
 }
 
@@ -111,12 +118,11 @@ fn a_way_that_has_ended_never_runs_dry() {
 fn an_attempt_that_was_interrupted_is_made_again() {
     let mut attempts = [Err(Errno::INTR), Ok((5, Left::More)), Err(Errno::CONNRESET)].into_iter();
     let mut readiness = Readiness::new();
-    let context = Context::from_waker(Waker::noop());
     let mut attempt = || attempts.next().expect("no more than that");
-    let read = readiness.poll(Way::In, &context, &mut attempt);
-    assert!(matches!(read, (Poll::Ready(Ok(5)), None)), "{read:?}");
-    let read = readiness.poll(Way::In, &context, &mut attempt);
-    assert!(matches!(read, (Poll::Ready(Err(Errno::CONNRESET)), None)), "{read:?}");
+    let read = readiness.attempt(Way::In, &mut attempt);
+    assert!(matches!(read, Some(Ok(5))), "{read:?}");
+    let read = readiness.attempt(Way::In, &mut attempt);
+    assert!(matches!(read, Some(Err(Errno::CONNRESET))), "{read:?}");
 }
 
 /// Makes an engine of the thread of this test, which nobody hosts.
@@ -157,27 +163,74 @@ fn an_event_of_a_socket_that_has_gone_never_reaches_the_next_one() {
 #[test]
 fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
     let inbox = engine();
-    let mut mail = inbox::Mail::default();
     let polls = Arc::new(AtomicUsize::new(0));
-    let ended = Bell::new(
-        inbox.clone(),
-        with(|engine| engine.insert(Box::pin(async {}))).expect("an engine"),
-    );
-    with(|engine| engine.run(ended.clone()));
+    let kept = Arc::new(std::sync::Mutex::new(None));
+    let keep = kept.clone();
+    spawn(Box::pin(poll_fn(move |context| {
+        *keep.lock().expect("nobody panics") = Some(context.waker().clone());
+        Poll::Ready(())
+    })));
+    with(|engine| {
+        engine.run_next();
+        assert!(engine.is_empty() && !engine.is_any_ready());
+    });
     let seen = polls.clone();
     spawn(Box::pin(poll_fn(move |_| {
         seen.fetch_add(1, Ordering::SeqCst);
         Poll::Pending
     })));
-    ended.wake_by_ref();
-    ended.wake_by_ref();
+    let bell = kept.lock().expect("nobody panics").take().expect("it was polled");
+    bell.wake_by_ref();
+    thread::spawn(move || {
+        bell.wake_by_ref();
+        bell.wake();
+    })
+    .join()
+    .expect("it rings");
+    let mut mail = Mail::default();
     inbox.take(&mut mail);
-    assert_eq!(mail.ready.len(), 2, "the new task, and once the one that has ended");
-    for bell in mail.ready.drain(..) {
-        with(|engine| engine.run(bell));
-    }
-    assert_eq!(polls.load(Ordering::SeqCst), 1);
-    assert!(!with(Engine::is_empty).expect("an engine"), "one waits for ever");
+    assert_eq!(mail.rung.len(), 1, "once from another thread");
+    with(|engine| {
+        engine.open(&mut mail);
+        while engine.is_any_ready() {
+            engine.run_next();
+        }
+        assert_eq!(polls.load(Ordering::SeqCst), 1);
+        assert!(!engine.is_empty(), "one waits for ever");
+    });
+}
+
+#[test]
+fn a_deadline_rings_its_task_once_and_not_before() {
+    engine();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let seen = polls.clone();
+    let deadline = alarm::now() + 10 * Tick::LENGTH;
+    spawn(Box::pin(poll_fn(move |context| {
+        if seen.fetch_add(1, Ordering::SeqCst) == 0 {
+            for deadline in [deadline + Tick::LENGTH, deadline] {
+                assert_eq!(poll_deadline(context, deadline), Some(Poll::Pending));
+            }
+            assert_eq!(poll_deadline(context, alarm::now()), Some(Poll::Ready(())));
+            let other = Context::from_waker(Waker::noop());
+            assert_eq!(poll_deadline(&other, deadline), None, "another's waker");
+        }
+        Poll::Pending
+    })));
+    with(|engine| {
+        let run = |at, woken| {
+            engine.tasks.borrow_mut().ring_due(Tick::before(engine.started, at));
+            engine.begin_turn();
+            engine.run_next();
+            engine.end_turn();
+            assert_eq!(polls.load(Ordering::SeqCst), woken);
+        };
+        run(deadline, 1);
+        run(deadline - Tick::LENGTH, 1);
+        run(deadline + Tick::LENGTH, 2);
+        run(deadline + 20 * Tick::LENGTH, 2);
+        assert_eq!(engine.tasks.borrow().next_deadline(), Tick::NEVER);
+    });
 }
 
 /// Uses up what tokio allows one task to do in a turn.

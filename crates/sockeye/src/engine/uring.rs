@@ -18,7 +18,6 @@ mod transfer;
 use std::{
     io, mem,
     os::fd::{BorrowedFd, OwnedFd},
-    task::Waker,
     time::Duration,
 };
 
@@ -34,7 +33,7 @@ use self::{
     link::{End, Fate, Inwards, Kept, Link, Unread},
     ring::{Answer, Block, Chunk, Operation, Ring},
 };
-use super::{slab::Key, with};
+use super::{readiness::Waiter, slab::Key, with};
 
 /// What an engine has.
 pub(super) const SIZES: Sizes =
@@ -143,41 +142,47 @@ impl Uring {
     }
 
     /// Takes an answer of the kernel's; none when there are no more. With it comes whom to wake.
-    pub(super) fn next(&mut self) -> Option<Option<Waker>> {
+    pub(super) fn next(&mut self) -> Option<Waiter> {
         let (key, answer) = self.ring.next()?;
-        let waker = match answer {
+        let waiter = match answer {
             Answer::Received(received) => self.handle_received(key, received),
             Answer::Sent(block, sent) => self.handle_sent(key, block, sent),
-            Answer::ReadyIn(flags) => self.link(key).and_then(|link| link.handle_edge(flags)),
-            Answer::ReadyOut => self.link(key).and_then(|link| {
+            Answer::ReadyIn(flags) => self.known(key).handle_edge(flags),
+            Answer::ReadyOut => {
+                let link = self.known(key);
                 link.full = false;
                 link.wake_out()
-            }),
+            }
         };
         self.finish(key);
-        Some(waker)
+        Some(waiter)
     }
 
     fn link(&mut self, key: Key) -> Option<&mut Link> {
         self.ring.at(key).map(|file| &mut file.link)
     }
 
+    /// As [`link`](Self::link), where somebody has it or the kernel has answered about it just now.
+    fn known(&mut self, key: Key) -> &mut Link {
+        self.link(key).expect("kept as long as somebody has it, and until the last answer")
+    }
+
     fn handle_received(
         &mut self,
         key: Key,
         received: Result<Option<Chunk>, Errno>,
-    ) -> Option<Waker> {
+    ) -> Waiter {
         match received {
             Ok(Some(chunk)) => {
                 self.keep(key, chunk);
             }
-            Ok(None) => self.link(key)?.end = End::Ended,
+            Ok(None) => self.known(key).end = End::Ended,
             // Somebody wanted to read by system call, or there was no buffer left.
             Err(Errno::CANCELED) => {}
-            Err(Errno::NOBUFS) => self.link(key)?.read_by_call(),
-            Err(error) => self.link(key)?.end = End::Failed(error),
+            Err(Errno::NOBUFS) => self.known(key).read_by_call(),
+            Err(error) => self.known(key).end = End::Failed(error),
         }
-        self.link(key)?.wake_in()
+        self.known(key).wake_in()
     }
 
     /// Keeps what came until somebody reads it.
@@ -239,8 +244,8 @@ impl Uring {
         key: Key,
         mut block: Box<Block>,
         sent: Result<usize, Errno>,
-    ) -> Option<Waker> {
-        let link = self.link(key)?;
+    ) -> Waiter {
+        let link = self.known(key);
         let leaves = matches!(link.fate, Fate::Leaves(_));
         match sent {
             Ok(sent) => block.sent += sent,
@@ -252,11 +257,11 @@ impl Uring {
             link.gathered = Some(block);
         } else if !whole && sent.is_ok() && !matches!(link.fate, Fate::GivesUp) {
             self.ring.send(key, block);
-            return None;
+            return Waiter::Nobody;
         } else {
             self.spare(block);
         }
-        self.link(key)?.wake_out()
+        self.known(key).wake_out()
     }
 
     fn spare(&mut self, mut block: Box<Block>) {
@@ -276,14 +281,14 @@ impl Uring {
 
     /// Whoever had it has dropped it: it is closed once all that was written has left, or when this is called again.
     /// What is returned is to be dropped when nothing is borrowed.
-    pub(super) fn forget(&mut self, key: Key) -> Option<Waker> {
-        let file = self.ring.at(key)?;
+    pub(super) fn forget(&mut self, key: Key) -> Waiter {
+        let Some(file) = self.ring.at(key) else { return Waiter::Nobody };
         if matches!(file.link.fate, Fate::Lingers) {
             self.give_up(key);
-            return None;
+            return Waiter::Nobody;
         }
         file.link.fate = Fate::Closes;
-        let waker = file.link.waker.take();
+        let waiter = mem::take(&mut file.link.waiter);
         if file.is_doing(Operation::Send) {
             self.closing.push(key);
         }
@@ -295,7 +300,7 @@ impl Uring {
         }
         self.cancel(key, &[Operation::Receive, Operation::WaitIn, Operation::WaitOut]);
         self.finish(key);
-        waker
+        waiter
     }
 
     fn cancel(&mut self, key: Key, operations: &[Operation]) {
@@ -335,14 +340,14 @@ impl Uring {
     }
 
     /// Somebody on another thread wants to go on with it.
-    pub(super) fn leave(&mut self, key: Key, to: oneshot::Sender<Leaving>) -> Option<Waker> {
-        let file = self.ring.at(key)?;
-        file.link.fate = Fate::Leaves(to);
-        let waker = file.link.waker.take();
+    pub(super) fn leave(&mut self, key: Key, to: oneshot::Sender<Leaving>) -> Waiter {
+        let Some(link) = self.link(key) else { return Waiter::Nobody };
+        link.fate = Fate::Leaves(to);
+        let waiter = mem::take(&mut link.waiter);
         let all = [Operation::Receive, Operation::Send, Operation::WaitIn, Operation::WaitOut];
         self.cancel(key, &all);
         self.finish(key);
-        waker
+        waiter
     }
 
     /// Lets go of a descriptor that somebody is through with and the kernel as well.

@@ -1,10 +1,13 @@
 //! The tasks of a server.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, task::Context};
 
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::server::{Listener, accepting, connection::Serving};
+use crate::{
+    hall::Hall,
+    server::{Listener, accepting, connection::Serving},
+};
 
 #[derive(Debug)]
 pub(crate) struct Engines;
@@ -29,7 +32,14 @@ impl Engines {
 
     pub(crate) async fn watch(&self, _: &Serving) {}
 
+    pub(crate) fn leave(&self) {}
+
     pub(crate) async fn end(self) {}
+}
+
+/// No task is an engine's.
+pub(crate) fn rings_when_leaving(_: &Context<'_>, _: &Arc<Hall>) -> bool {
+    false
 }
 
 /// Runs a task beside its caller.

@@ -103,6 +103,10 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
+    pub(crate) fn hall(&self) -> &Arc<Hall> {
+        &self.hall
+    }
+
     /// Tells of what is nobody's fault that is connected.
     pub(crate) fn tell(&self, trouble: &io::Error) {
         (self.settings.trouble.0)(trouble);

@@ -298,6 +298,7 @@ impl Server {
         meanwhile(shutdown, self.engines.watch(&serving)).await;
         drop(stop);
         hall.leave();
+        self.engines.leave();
         let ended = async {
             while accepting.join_next().await.is_some() {}
             hall.at_most(0).await;

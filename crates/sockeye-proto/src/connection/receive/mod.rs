@@ -119,6 +119,7 @@ impl Connection {
     ///
     /// Call it again for each further event. Whatever is left of the input when the caller stops earlier can be given
     /// again later, together with what came after it or alone.
+    #[inline]
     pub fn handle_input<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
         if let Some(frame) = self.take_whole(input)
             && let Some(message) = self.lend(frame, input.now())

@@ -1,11 +1,12 @@
 //! `Link`: what is known of a descriptor that a ring moves the bytes of.
 
-use std::task::Waker;
+use std::{mem, task::Waker};
 
 use rustix::{event::PollFlags, io::Errno};
 use tokio::sync::oneshot;
 
 use super::{
+    super::{readiness::Waiter, slab::Key},
     leaving::Leaving,
     ring::{Block, Chunk},
 };
@@ -16,7 +17,7 @@ const CALM: u8 = 8;
 #[derive(Debug, Default)]
 pub(super) struct Link {
     /// Who waits: a socket has one task at a time.
-    pub(super) waker: Option<Waker>,
+    pub(super) waiter: Waiter,
     pub(super) waits_in: bool,
     pub(super) waits_out: bool,
     pub(super) inwards: Inwards,
@@ -111,12 +112,12 @@ impl Link {
 
     /// The kernel says that a read by system call is worth trying; it may have been tried meanwhile.
     #[must_use = "woken when nothing is borrowed"]
-    pub(super) fn handle_edge(&mut self, flags: PollFlags) -> Option<Waker> {
+    pub(super) fn handle_edge(&mut self, flags: PollFlags) -> Waiter {
         let ended = flags.intersects(PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR);
         match self.inwards {
             Inwards::Ready | Inwards::Dry if ended => self.inwards = Inwards::Ended,
             Inwards::Dry => self.inwards = Inwards::Ready,
-            Inwards::Received | Inwards::Ready | Inwards::Ended => return None,
+            Inwards::Received | Inwards::Ready | Inwards::Ended => return Waiter::Nobody,
         }
         self.wake_in()
     }
@@ -127,24 +128,21 @@ impl Link {
         self.inwards = Inwards::Ready;
     }
 
-    /// Remembers who waits. A waker that is no longer needed is handed out, because dropping it may come back here.
+    /// Remembers who waits. Who did before is handed out, because dropping it may come back here.
     #[must_use = "dropped when nothing is borrowed"]
-    pub(super) fn wait(&mut self, waker: &Waker) -> Option<Waker> {
-        if self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            return None;
-        }
-        self.waker.replace(waker.clone())
+    pub(super) fn wait(&mut self, task: Option<Key>, waker: &Waker) -> Waiter {
+        self.waiter.replace(task, waker)
     }
 
     #[must_use = "woken when nothing is borrowed"]
-    pub(super) fn wake_in(&mut self) -> Option<Waker> {
-        let waits = std::mem::take(&mut self.waits_in);
-        self.waker.take_if(|_| waits)
+    pub(super) fn wake_in(&mut self) -> Waiter {
+        let waits = mem::take(&mut self.waits_in);
+        if waits { mem::take(&mut self.waiter) } else { Waiter::Nobody }
     }
 
     #[must_use = "woken when nothing is borrowed"]
-    pub(super) fn wake_out(&mut self) -> Option<Waker> {
-        let waits = std::mem::take(&mut self.waits_out);
-        self.waker.take_if(|_| waits)
+    pub(super) fn wake_out(&mut self) -> Waiter {
+        let waits = mem::take(&mut self.waits_out);
+        if waits { mem::take(&mut self.waiter) } else { Waiter::Nobody }
     }
 }

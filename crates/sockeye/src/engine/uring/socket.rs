@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    super::{inbox::Inbox, slab::Key, with},
+    super::{Engine, inbox::Inbox, readiness::Waiter, slab::Key, with},
     Inward, Uring,
     leaving::{Leaving, Left},
     transfer::Found,
@@ -48,13 +48,14 @@ impl Registration {
     }
 
     /// Does `work` with the ring that this belongs to, if this is its thread.
-    fn with<R>(&self, work: impl FnOnce(&mut Uring) -> R) -> Option<R> {
+    fn with<R>(&self, work: impl FnOnce(&Engine, &mut Uring) -> R) -> Option<R> {
         with(|engine| {
-            let ring = engine.uring.as_ref()?;
-            let done = Arc::ptr_eq(&engine.inbox, &self.inbox).then(|| work(&mut ring.borrow_mut()));
+            let uring = engine.uring.as_ref()?;
+            let own = Arc::ptr_eq(&engine.inbox, &self.inbox);
+            let done = own.then(|| work(engine, &mut uring.borrow_mut()));
             if !engine.is_in_turn() {
                 // A task of tokio's on the same thread; the kernel is told in the turn that this calls for.
-                engine.inbox.nudge();
+                engine.inbox.wake();
             }
             done
         })
@@ -67,15 +68,18 @@ impl Registration {
         context: &mut Context<'_>,
         attempt: impl FnOnce(&mut Uring, Key) -> Result<R, Errno>,
     ) -> Option<Poll<io::Result<R>>> {
-        let (done, former) = self.with(|uring| {
+        let (done, former) = self.with(|engine, uring| {
             let Poll::Ready(turn) = coop::poll_proceed(context) else {
-                return (Poll::Pending, None);
+                return (Poll::Pending, Waiter::Nobody);
             };
             match attempt(uring, self.key) {
-                Err(Errno::AGAIN) => (Poll::Pending, uring.wait(self.key, context.waker())),
+                Err(Errno::AGAIN) => {
+                    let task = engine.tasks.borrow().running(context);
+                    (Poll::Pending, uring.wait(self.key, task, context.waker()))
+                }
                 done => {
                     turn.made_progress();
-                    (Poll::Ready(done.map_err(io::Error::from)), None)
+                    (Poll::Ready(done.map_err(io::Error::from)), Waiter::Nobody)
                 }
             }
         })?;
@@ -94,9 +98,9 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        match self.with(|uring| uring.forget(self.key)) {
+        match self.with(|_, uring| uring.forget(self.key)) {
             // With its waker a task may go, and with that another socket.
-            Some(waker) => drop(waker),
+            Some(waiter) => drop(waiter),
             None => self.inbox.report_gone(self.key),
         }
     }

@@ -12,7 +12,7 @@ use rustix::{
 };
 
 use super::{
-    super::readiness::Way,
+    super::readiness::{Waiter, Way},
     DIRECT_BYTES, GATHERED_BYTES, Key, RECEIVED_BYTES, Uring,
     link::{End, Inwards, Unread},
     ring::Operation,
@@ -50,11 +50,11 @@ impl Uring {
         if let Some(read) = self.read_received(key, room) {
             return Ok(read);
         }
-        match self.link(key).map(|link| link.end).unwrap_or(End::Ended) {
+        match self.known(key).end {
             End::Open => {}
             End::Ended => return Ok(0),
             End::Failed(error) => {
-                self.end(key);
+                self.known(key).end = End::Ended;
                 return Err(error);
             }
         }
@@ -63,15 +63,9 @@ impl Uring {
             Ok((read, Found::of(read, asked)))
         })?;
         if read == 0 && asked > 0 {
-            self.end(key);
+            self.known(key).end = End::Ended;
         }
         Ok(read)
-    }
-
-    fn end(&mut self, key: Key) {
-        if let Some(link) = self.link(key) {
-            link.end = End::Ended;
-        }
     }
 
     /// What the kernel has received already, if there is any of it.
@@ -235,8 +229,8 @@ impl Uring {
 
     /// Remembers who waits.
     #[must_use = "dropped when nothing is borrowed"]
-    pub(super) fn wait(&mut self, key: Key, waker: &Waker) -> Option<Waker> {
-        self.ring.at(key)?.link.wait(waker)
+    pub(super) fn wait(&mut self, key: Key, task: Option<Key>, waker: &Waker) -> Waiter {
+        self.known(key).wait(task, waker)
     }
 }
 
