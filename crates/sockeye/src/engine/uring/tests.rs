@@ -365,3 +365,9 @@ fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
         }
     });
 }
+
+#[test]
+fn sizes_tmp() {
+    eprintln!("SIZES file {} link {} unread {} fate {} waiter {} end {} failure {}", size_of::<ring::File>(), size_of::<Link>(), size_of::<Unread>(), size_of::<Fate>(), size_of::<Waiter>(), size_of::<End>(), size_of::<Option<Errno>>());
+    eprintln!("conn {} io {} ", size_of::<Connection>(), size_of::<Io>());
+}

@@ -108,7 +108,7 @@ impl Uring {
             match attempt(file.fd()) {
                 Ok((done, found)) => {
                     match found {
-                        Found::More => {}
+                        Found::More => file.link.calm = 0,
                         Found::Much => file.link.run_dry(false),
                         Found::Little => file.link.run_dry(true),
                     }
