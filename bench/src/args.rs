@@ -2,24 +2,27 @@
 
 use std::path::PathBuf;
 
-use crate::icount::Job;
+use crate::cost::{Job, Visit};
 
 pub(crate) const USAGE: &str = "\
 sockeye-bench echo [--quick] [--check] [--json FILE]
     time an in-memory echo, beside the peers if they were built in (--features peers);
     --check fails if a ratio to the best of them is over 0.9
-sockeye-bench icount [--valgrind]
-    count instructions per message: every job under callgrind
-sockeye-bench icount JOB LAPS
-    what callgrind runs";
+sockeye-bench cost
+    name the jobs whose instructions are counted
+sockeye-bench cost JOB LAPS
+    do one, for callgrind to watch
+sockeye-bench cost visit ADDRESS PAYLOAD DEPTH READS
+    be the client of a job that needs one";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
     Echo(Options),
-    Valgrind,
-    Count(Job, usize),
+    Jobs,
+    Job(Job, usize),
+    Visit(Visit),
 }
 
 /// How to time.
@@ -53,14 +56,21 @@ impl Command {
         match words.as_slice() {
             [] | ["help" | "--help" | "-h"] => Ok(Self::Help),
             ["echo", options @ ..] => Options::parse(options).map(Self::Echo),
-            ["icount"] | ["icount", "--valgrind"] => Ok(Self::Valgrind),
-            ["icount", job, laps] => {
-                let laps = laps.parse().map_err(|_| format!("expected a number, got {laps}"))?;
-                Ok(Self::Count(Job::parse(job)?, laps))
-            }
+            ["cost"] => Ok(Self::Jobs),
+            ["cost", "visit", server, payload_len, depth, reads] => Ok(Self::Visit(Visit {
+                server: server.parse().map_err(|_| format!("expected an address, got {server}"))?,
+                payload_len: number(payload_len)?,
+                depth: number(depth)?,
+                reads: number(reads)?,
+            })),
+            ["cost", job, laps] => Ok(Self::Job(Job::parse(job)?, number(laps)?)),
             _ => Err(format!("expected\n{USAGE}\ngot {}", words.join(" "))),
         }
     }
+}
+
+fn number(word: &str) -> Result<usize, String> {
+    word.parse().map_err(|_| format!("expected a number, got {word}"))
 }
 
 impl Options {
@@ -93,8 +103,9 @@ mod tests {
         let all = Options { pace: Pace::Quick, verdict: Verdict::Judged, json };
         assert_eq!(parse("echo --json out.json --check --quick"), Ok(Command::Echo(all)));
         assert_eq!(parse("echo"), Ok(Command::Echo(Options::default())));
-        assert_eq!(parse("icount"), Ok(Command::Valgrind));
-        for wrong in ["echo --json", "echo --fast", "icount nothing 1", "icount whole-20 x", "go"] {
+        assert_eq!(parse("cost"), Ok(Command::Jobs));
+        for wrong in ["echo --json", "echo --fast", "cost nothing 1", "cost core/whole/20B x", "go"]
+        {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

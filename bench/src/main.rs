@@ -1,13 +1,13 @@
-//! What the protocol core costs: time beside peers, and instructions alone.
+//! What the protocol core costs in time, beside peers, and what all of it costs in instructions.
 //!
-//! `echo` times an in-memory echo of ours and of the peers in one run; `icount` counts instructions with callgrind. No
-//! sockets, no tasks: `README.md` says what the figures mean and what they do not.
+//! `echo` times an in-memory echo of ours and of the peers in one run; `cost` does the jobs that callgrind counts the
+//! instructions of. `README.md` says what the figures mean and what they do not.
 
 mod args;
 mod cell;
 mod contest;
+mod cost;
 mod echo;
-mod icount;
 #[cfg(feature = "peers")]
 mod peers;
 #[cfg(not(feature = "peers"))]
@@ -19,7 +19,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use self::args::Command;
+use self::{args::Command, cost::Job};
 
 fn main() -> ExitCode {
     match run() {
@@ -35,8 +35,16 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     match Command::parse(std::env::args().skip(1))? {
         Command::Help => report::print(args::USAGE)?,
         Command::Echo(options) => return contest::run(&options),
-        Command::Count(job, laps) => icount::run(job, laps)?,
-        Command::Valgrind => icount::valgrind()?,
+        Command::Jobs => {
+            for job in Job::all() {
+                report::print(&job.to_string())?;
+            }
+        }
+        Command::Job(job, laps) => {
+            let messages = job.run(laps)?;
+            report::print(&format!("{messages} messages"))?;
+        }
+        Command::Visit(visit) => cost::visit(visit)?,
     }
     Ok(ExitCode::SUCCESS)
 }

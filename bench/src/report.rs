@@ -76,12 +76,3 @@ fn cell_json(outcome: &Outcome) -> String {
         scores.join(",\n      ")
     )
 }
-
-/// Instructions per message, job by job.
-pub(crate) fn counts(counts: &[(String, f64)]) -> String {
-    let mut text = format!("{:<24} {:>12}\n", "instructions per", "message");
-    for (job, count) in counts {
-        let _ = writeln!(text, "{job:<24} {count:>12.1}");
-    }
-    text
-}

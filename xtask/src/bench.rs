@@ -1,18 +1,15 @@
-//! `cargo xtask bench`: what the core costs, beside its peers and in instructions.
+//! `cargo xtask bench`: what the core costs in time, beside its peers.
 //!
 //! The measuring is the crate's in `bench/`, a workspace of its own; this builds it as it ships and starts it.
 
 use std::process::Command;
 
-use crate::{
-    machine, program,
-    suite::{Outcome, Step},
-};
+use crate::{program, suite::Step};
 
 /// How the subcommand is called.
 pub const USAGE: &str = "[--quick]";
 
-/// The echo beside the peers, and instructions.
+/// The echo beside the peers.
 ///
 /// # Errors
 ///
@@ -27,21 +24,14 @@ pub fn steps(arguments: &[String]) -> Result<Vec<Step>, String> {
         let mut bench = bench(&["--features", "peers"], &["echo"]);
         program::run(if quick { bench.arg("--quick") } else { &mut bench })
     };
-    Ok(vec![Step::check("bench: echo beside the peers", echo), instructions()])
+    Ok(vec![Step::check("bench: echo beside the peers", echo)])
 }
 
-/// What every test run shows: that both still measure.
+/// What every test run shows: that it still measures.
 #[must_use]
 pub fn smoke() -> Vec<Step> {
     let echo = || program::run(&mut bench(&[], &["echo", "--quick"]));
-    vec![Step::check("bench: echo, a short run without peers", echo), instructions()]
-}
-
-fn instructions() -> Step {
-    Step::check("bench: instructions", || match machine::provide("valgrind", "valgrind") {
-        Ok(()) => program::run(&mut bench(&[], &["icount"])),
-        Err(missing) => Outcome::Skipped(missing),
-    })
+    vec![Step::check("bench: echo, a short run without peers", echo)]
 }
 
 fn bench(build: &[&str], arguments: &[&str]) -> Command {

@@ -1,8 +1,8 @@
 //! The repository's own commands, and the rules of its house style as functions.
 //!
-//! The binary `xtask` runs [`test`](mod@test), [`memcheck`], [`fuzz`], [`conformance`], [`interop`] and
-//! [`bench`](mod@bench); the tests beside it hold the tree to [`tidy`] and [`layers`]. Nothing here is published, and
-//! nothing but the standard library is needed to build it.
+//! The binary `xtask` runs [`test`](mod@test), [`memcheck`], [`fuzz`], [`conformance`], [`interop`],
+//! [`bench`](mod@bench) and [`cost`]; the tests beside it hold the tree to [`tidy`] and [`layers`]. Nothing here is
+//! published, and nothing but the standard library is needed to build it.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ pub mod test;
 
 pub mod bench;
 pub mod conformance;
+pub mod cost;
 pub mod fuzz;
 pub mod interop;
 pub mod memcheck;

@@ -2,7 +2,7 @@
 
 use std::{env, process::ExitCode};
 
-use xtask::{bench, conformance, fuzz, interop, memcheck, output, suite, test};
+use xtask::{bench, conformance, cost, fuzz, interop, memcheck, output, suite, test};
 
 /// What can stand after `cargo xtask`.
 struct Subcommand {
@@ -14,7 +14,7 @@ struct Subcommand {
 }
 
 /// Every subcommand, in the order that `--help` shows.
-const SUBCOMMANDS: [Subcommand; 6] = [
+const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand {
         name: "test",
         usage: "",
@@ -48,8 +48,14 @@ const SUBCOMMANDS: [Subcommand; 6] = [
     Subcommand {
         name: "bench",
         usage: bench::USAGE,
-        about: "The core's echo beside its peers' codecs, and its instructions",
+        about: "The core's echo beside its peers' codecs",
         run: |arguments| Ok(finish(bench::steps(arguments)?)),
+    },
+    Subcommand {
+        name: "cost",
+        usage: cost::USAGE,
+        about: "What things cost in instructions, beside what they cost before",
+        run: |arguments| Ok(finish(cost::steps(arguments)?)),
     },
 ];
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::{
-    bench, conformance, interop, machine,
+    bench, conformance, cost, interop, machine,
     manifest::Manifest,
     memcheck, platforms, program,
     suite::{Outcome, Step},
@@ -47,6 +47,7 @@ pub fn steps() -> Vec<Step> {
     steps.extend(conformance::smoke());
     steps.extend(interop::steps());
     steps.extend(bench::smoke());
+    steps.push(cost::gate());
     steps.push(Step::check("packages", packages));
     steps.push(Step::check("licences, bans, sources", deny));
     steps

@@ -8,6 +8,11 @@ mod local;
 #[path = "serve/no_local.rs"]
 mod local;
 mod certificates;
+#[cfg(target_os = "linux")]
+mod engine;
+#[cfg(not(target_os = "linux"))]
+#[path = "serve/no_engine.rs"]
+mod engine;
 
 mod route;
 mod sockets;
@@ -57,7 +62,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// Serves until it is told to stop.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let shared = Arc::new(Shared::new(options).map_err(cannot_start)?);
-    let runtime = runtime(options.places.threads).map_err(cannot_start)?;
+    let runtime = runtime(&options.places).map_err(cannot_start)?;
     let served = runtime.block_on(serve(options, &shared));
     // Connections that did not end in time are not waited for.
     runtime.shutdown_background();
@@ -65,13 +70,15 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     served
 }
 
-/// One thread needs none of what several need to share their work.
-fn runtime(threads: Option<u16>) -> io::Result<Runtime> {
-    let mut builder = match threads {
+/// One thread needs none of what several need to share their work, and is enough where engines do it.
+fn runtime(places: &options::Places) -> io::Result<Runtime> {
+    let idle = places.engine.has_threads() && !local::Local::are_wanted(places);
+    let mut builder = match places.threads {
         Some(1) => Builder::new_current_thread(),
+        _ if idle => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
-    if let Some(threads) = threads {
+    if let Some(threads) = places.threads {
         builder.worker_threads(threads.into());
     }
     builder.max_blocking_threads(FILE_THREADS).enable_all().build()
@@ -104,7 +111,9 @@ async fn serve_and_leave(
     leaving: oneshot::Sender<Signals>,
 ) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(cannot_start)?;
-    let mut server = door(options, places, site).map_err(cannot_start)?;
+    let server = door(options, places, site).map_err(cannot_start)?;
+    let threads = options.places.threads;
+    let mut server = options.places.engine.run(server, threads).map_err(cannot_start)?;
     for route in Route::ALL {
         let let_in = sockets::let_in(route, shared.clone(), options.server_options());
         server = server.upgrade(route.path(), let_in);

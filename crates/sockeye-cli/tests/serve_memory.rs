@@ -80,7 +80,7 @@ fn serve(args: &[&str]) -> Server {
 async fn idle_connections_take_little_and_give_it_back() {
     let server = serve(&["--deflate", "off"]);
     let message = Message::from(vec![b'x'; 1024]);
-    check(&server, Config::default(), 1, &message, 1_300).await;
+    check(&server, Config::default(), 1, &message, 1_100).await;
     drop(server);
 
     let server = serve(&[]);

@@ -1,5 +1,7 @@
 //! A message under way: its frames are joined, counted, measured and, if it is text, checked as they arrive.
 
+mod pool;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -84,6 +86,11 @@ impl Assembly {
         mask: Option<&mut Mask>,
         left: u64,
     ) -> Result<(), Violation> {
+        if self.buffer.capacity() == 0
+            && let Some(buffer) = pool::take(left)
+        {
+            self.buffer = buffer;
+        }
         if piece.len() > self.buffer.capacity() - self.buffer.len() {
             // As much again as came so far, but not beyond the message: the last growth fits exactly.
             let wanted =
@@ -99,7 +106,8 @@ impl Assembly {
 
     /// Room for the next bytes of a large frame, at most as much as came so far or `step`.
     pub(crate) fn room(&mut self, left: u64, step: usize) -> (&mut Vec<u8>, usize) {
-        let wanted = step.max(self.buffer.len());
+        let there = self.buffer.capacity() - self.buffer.len();
+        let wanted = step.max(self.buffer.len()).max(there);
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(wanted);
         self.buffer.reserve_exact(wanted);
         (&mut self.buffer, wanted)
@@ -189,6 +197,11 @@ impl Assembly {
     pub(crate) fn resume(&mut self, now: Instant) {
         self.started = now;
     }
+}
+
+/// Takes the buffer of a message back.
+pub(crate) fn recycle(message: Message) {
+    pool::give(message.into_bytes().into());
 }
 
 /// What a whole message and its newest frame may have.

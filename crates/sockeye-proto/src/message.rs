@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::Text;
+use crate::{Text, assembly};
 
 /// Which of the two a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,6 +183,13 @@ impl Incoming<'_> {
         match self {
             Self::Lent(message) => message.into_owned(),
             Self::Owned(message) => message,
+        }
+    }
+
+    /// Nobody needs the message any more: what is large of it serves the next one of this thread.
+    pub fn recycle(self) {
+        if let Self::Owned(message) = self {
+            assembly::recycle(message);
         }
     }
 }

@@ -72,6 +72,34 @@ fn a_large_message_by_reference_is_sent_through_without_an_allocation() {
 }
 
 #[test]
+fn a_large_message_that_came_in_pieces_leaves_its_buffer_to_the_next_one() {
+    let (mut end, frame) = (End::server(), masked(0x82, &vec![1; 300_000]));
+    let mut receive = || {
+        let mut read = frame.clone();
+        let before = LIVE.get();
+        let mut came = 0;
+        for piece in read.chunks_mut(60_000) {
+            let mut input = Input::new(piece, end.now);
+            while let Some(event) = end.connection.handle_input(&mut input) {
+                let Event::Message(message) = event else { panic!("expected a message") };
+                assert!(
+                    message.as_bytes() == [1; 300_000] && matches!(message, Incoming::Owned(_))
+                );
+                message.recycle();
+                came += 1;
+            }
+        }
+        assert_eq!(came, 1);
+        LIVE.get() - before
+    };
+    assert!(receive() >= 300_000, "one buffer is kept");
+    for _ in 0..10 {
+        let ((), peak) = counting::peak_of(|| assert_eq!(receive(), 0));
+        assert!(peak < 310_000, "expected no more than the frame itself and a little, got {peak}");
+    }
+}
+
+#[test]
 fn an_owned_message_takes_one_allocation_of_its_size() {
     for (first, len) in [(0x81, 20), (0x82, 20), (0x82, 60_000)] {
         let (mut end, mut read) = (End::server(), masked(first, &vec![b'x'; len]));

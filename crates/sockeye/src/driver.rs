@@ -3,6 +3,7 @@
 //! There is no task behind it. Whoever waits, for a message or for room to send, moves the bytes of both directions
 //! while he waits: he answers pings, keeps the heartbeat and writes what is queued.
 
+mod door;
 mod farewell;
 mod input;
 mod output;
@@ -158,11 +159,11 @@ impl<S: Transport> Driver<S> {
         self.read_on();
         for _ in 0..input::TURNS {
             if let Some(event) = self.held.take()
-                && let Some(output) = self.offer(take, *event)
+                && let Some(output) = self.offer(context, take, *event)
             {
                 return Poll::Ready(Ok(Some(output)));
             }
-            if let Some(output) = self.work_through_rest(take) {
+            if let Some(output) = self.work_through_rest(context, take) {
                 return Poll::Ready(Ok(Some(output)));
             }
             self.heed_farewell();
@@ -206,7 +207,7 @@ impl<S: Transport> Driver<S> {
             };
         }
         self.read_on();
-        let event = match self.work_through_rest(&mut All) {
+        let event = match self.work_through_rest(context, &mut All) {
             Some(event) => Some(event),
             None if self.connection.is_done() => return Turn::Waits,
             None => match self.poll_input(context, &mut All) {

@@ -1,15 +1,34 @@
 //! `Out`: the way out, while a message is lent.
 
+use std::{fmt, io::IoSlice};
+
 use sockeye_proto::{Connection, Outgoing, Prepared, SendError, Unsent};
+
+/// From this many bytes on a message is written before it is queued, so that only what is not taken is copied.
+const THROUGH_FROM_BYTES: usize = 64 * 1024;
 
 /// What [`recv_with`](crate::WebSocket::recv_with) lends beside the message: queues answers, which leave with the next
 /// call that waits.
-#[derive(Debug)]
-pub struct Out<'c>(&'c mut Connection);
+pub struct Out<'c> {
+    connection: &'c mut Connection,
+    transport: &'c mut dyn Through,
+}
+
+/// A transport that can be written to at once.
+pub(crate) trait Through {
+    /// Writes what the transport takes now; tells how much that was.
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> usize;
+}
+
+impl fmt::Debug for Out<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Out").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
 
 impl<'c> Out<'c> {
-    pub(crate) fn new(connection: &'c mut Connection) -> Self {
-        Self(connection)
+    pub(crate) fn new(connection: &'c mut Connection, transport: &'c mut dyn Through) -> Self {
+        Self { connection, transport }
     }
 
     /// Queues a message, which may be the one that is lent: it is encoded from where it lies.
@@ -18,7 +37,11 @@ impl<'c> Out<'c> {
     ///
     /// When the queue is full or the connection is closing; the message is given back.
     pub fn try_send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
-        self.0.send(message)
+        let message = message.into();
+        if message.as_bytes().len() < THROUGH_FROM_BYTES {
+            return self.connection.send(message);
+        }
+        self.connection.send_through(message, |slices| self.transport.write(slices))
     }
 
     /// Queues a message that is encoded already.
@@ -27,12 +50,12 @@ impl<'c> Out<'c> {
     ///
     /// When the queue is full or the connection is closing.
     pub fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
-        self.0.send_prepared(message)
+        self.connection.send_prepared(message)
     }
 
     /// Bytes that wait to be written.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.0.queued()
+        self.connection.queued()
     }
 }

@@ -3,7 +3,9 @@
 
 mod support;
 
-use sockeye::{CloseCode, CloseFrame, Closed, Config, Message, ServerOptions, Side};
+use std::sync::Arc;
+
+use sockeye::{CloseCode, CloseFrame, Closed, Config, Message, ServerOptions, Side, WebSocket};
 use support::{echo, serve};
 
 #[tokio::test]
@@ -41,6 +43,33 @@ async fn a_message_is_lent_and_answered_from_where_it_lies() {
         assert_eq!(message.as_text(), Some(format!("message {round}").as_str()));
     }
     ws.close(CloseCode::NORMAL).await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn large_and_small_answers_reach_a_slow_reader_in_order() {
+    let config = Arc::new(Config::default().deflate(sockeye::DeflateConfig::disabled()));
+    for pipe in [100, 70_000, 1 << 20] {
+        let (near, far) = tokio::io::duplex(pipe);
+        let mut client = WebSocket::client(near, config.clone(), Default::default(), &[]);
+        let mut server = WebSocket::server(far, config.clone(), Default::default(), &[]);
+        let echo = tokio::spawn(async move {
+            while let Ok(Some(sent)) =
+                server.recv_with(|message, out| out.try_send(message).is_ok()).await
+            {
+                assert!(sent, "there is room for an answer");
+            }
+        });
+        let lens = [10, 100_000, 20, 70_000, 500_000, 30, 65_536, 1, 1 << 20, 5];
+        let messages = lens.iter().zip(1_u8..).map(|(len, byte)| Message::from(vec![byte; *len]));
+        for message in messages.clone() {
+            client.feed(message).await.expect("queued");
+        }
+        for message in messages {
+            assert_eq!(client.recv().await.expect("open"), Some(message));
+        }
+        client.close(CloseCode::NORMAL).await.expect("a clean end");
+        echo.await.expect("no panic");
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,11 @@ pub(super) struct Local {
 }
 
 impl Local {
+    /// Whether any is served.
+    pub(super) fn are_wanted(places: &options::Places) -> bool {
+        !places.unix.is_empty()
+    }
+
     pub(super) fn all(places: &options::Places) -> Result<Vec<Self>, Failure> {
         let open = |path: &PathBuf| {
             Self::open(path).map_err(|error| {

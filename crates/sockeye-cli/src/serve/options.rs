@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use sockeye::{Config, DeflateConfig, Origins, ServerOptions};
 
 use self::{bounds::Bounds, proxies::Proxies, times::Times};
-use super::log::Format;
+use super::{engine::Engine, log::Format};
 use crate::on_off::OnOff;
 
 const EXAMPLES: &str = "\
@@ -27,6 +27,7 @@ Examples:
   sockeye serve --listen '[::]:8080' --origin https://example.com --log json
   sockeye serve --tls-cert chain.pem --tls-key key.pem --dir public
   sockeye serve --unix /tmp/sockeye.socket --trust-proxy 127.0.0.1
+  sockeye serve --engine tokio --threads 2
 
 SIGTERM and Ctrl-C let it leave: each WebSocket is told 1001 and has --shutdown-timeout to end.
 SIGHUP reads the files of --tls-cert and --tls-key again.";
@@ -73,6 +74,10 @@ pub(super) struct Places {
     /// How many threads serve [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
+
+    /// Who moves the bytes of TCP connections: threads that ask the kernel themselves (epoll, on Linux), or tokio
+    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    pub(super) engine: Engine,
 }
 
 /// What is agreed to.

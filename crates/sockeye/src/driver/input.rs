@@ -7,24 +7,37 @@ use std::{
 
 use sockeye_proto::{Connection, Event, Input};
 
-use super::{Driver, PartsIn, Reading, Take};
-use crate::{alarm, rest, transport::Transport};
+use super::{Driver, PartsIn, Reading, Take, door::Door};
+use crate::{alarm, out::Through, rest, transport::Transport};
 
 /// How often a transport that is always ready is read before others get their turn.
 pub(super) const TURNS: usize = 32;
 
 impl<S: Transport> Driver<S> {
     /// What the caller gets for an event.
-    pub(super) fn offer<T: Take>(&mut self, take: &mut T, event: Event<'_>) -> Option<T::Output> {
-        offer(&mut self.connection, &mut self.parts, take, event)
+    pub(super) fn offer<T: Take>(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut T,
+        event: Event<'_>,
+    ) -> Option<T::Output> {
+        let Self { transport, connection, failure, writing, parts, .. } = self;
+        let mut door = Door { transport, context, failure, writing };
+        offer(connection, parts, &mut door, take, event)
     }
 
     /// The next event of what was read before.
-    pub(super) fn work_through_rest<T: Take>(&mut self, take: &mut T) -> Option<T::Output> {
-        let (bytes, left, came) = self.rest.lend()?;
+    pub(super) fn work_through_rest<T: Take>(
+        &mut self,
+        context: &mut Context<'_>,
+        take: &mut T,
+    ) -> Option<T::Output> {
+        let Self { transport, connection, rest, failure, writing, parts, .. } = self;
+        let (bytes, left, came) = rest.lend()?;
         let mut input = Input::new(bytes, came);
         let mark = |input: &Input<'_>| *left = input.remaining().len();
-        let output = work_through(&mut self.connection, &mut self.parts, take, &mut input, mark);
+        let mut door = Door { transport, context, failure, writing };
+        let output = work_through(connection, parts, &mut door, take, &mut input, mark);
         self.rest.settle();
         output
     }
@@ -47,11 +60,12 @@ impl<S: Transport> Driver<S> {
                 return Poll::Ready(None);
             };
             let event = self.connection.handle_payload(alarm::now());
-            return Poll::Ready(event.and_then(|event| self.offer(take, event)));
+            return Poll::Ready(event.and_then(|event| self.offer(context, take, event)));
         }
-        let mut reading = rest::Reading::new(&mut self.rest);
-        let read = ready!(self.transport.poll_read(context, reading.room()));
-        let Some(read) = judge_read(read, &mut self.failure) else {
+        let Self { transport, connection, rest, failure, writing, parts, .. } = self;
+        let mut reading = rest::Reading::new(rest);
+        let read = ready!(transport.poll_read(context, reading.room()));
+        let Some(read) = judge_read(read, failure) else {
             drop(reading);
             self.end_reading();
             return Poll::Ready(None);
@@ -60,8 +74,8 @@ impl<S: Transport> Driver<S> {
         let (bytes, left) = reading.filled(read, came);
         let mut input = Input::new(bytes, came);
         let mark = |input: &Input<'_>| *left = input.remaining().len();
-        let (connection, parts) = (&mut self.connection, &mut self.parts);
-        Poll::Ready(work_through(connection, parts, take, &mut input, mark))
+        let mut door = Door { transport, context, failure, writing };
+        Poll::Ready(work_through(connection, parts, &mut door, take, &mut input, mark))
     }
 
     fn end_reading(&mut self) {
@@ -85,13 +99,14 @@ fn judge_read(read: io::Result<usize>, failure: &mut Option<Box<io::Error>>) -> 
 fn work_through<T: Take>(
     connection: &mut Connection,
     parts: &mut PartsIn,
+    door: &mut dyn Through,
     take: &mut T,
     input: &mut Input<'_>,
     mut mark: impl FnMut(&Input<'_>),
 ) -> Option<T::Output> {
     while let Some(event) = T::next(connection, input) {
         mark(input);
-        if let Some(output) = offer(connection, parts, take, event) {
+        if let Some(output) = offer(connection, parts, door, take, event) {
             return Some(output);
         }
     }
@@ -103,6 +118,7 @@ fn work_through<T: Take>(
 fn offer<T: Take>(
     connection: &mut Connection,
     parts: &mut PartsIn,
+    door: &mut dyn Through,
     take: &mut T,
     event: Event<'_>,
 ) -> Option<T::Output> {
@@ -110,5 +126,5 @@ fn offer<T: Take>(
         *parts = if part.last { PartsIn::Wanted } else { PartsIn::Skipped };
         return None;
     }
-    take.take(connection, event)
+    take.take(connection, door, event)
 }

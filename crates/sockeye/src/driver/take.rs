@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use sockeye_proto::{
-    Connection, Data, Delivery, Event as CoreEvent, Incoming, Input, Kind, Message, MessageRef,
+    Connection, Data, Delivery, Event as CoreEvent, Input, Kind, Message, MessageRef,
 };
 
-use crate::{Event, Out};
+use crate::{Event, Out, out::Through};
 
 /// A way to take events.
 pub(crate) trait Take {
@@ -17,7 +17,12 @@ pub(crate) trait Take {
     }
 
     /// What the caller gets for it; `None` if the event is none of his concern.
-    fn take(&mut self, connection: &mut Connection, event: CoreEvent<'_>) -> Option<Self::Output>;
+    fn take(
+        &mut self,
+        connection: &mut Connection,
+        transport: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<Self::Output>;
 }
 
 /// Every event as it is, with a payload of its own.
@@ -26,7 +31,12 @@ pub(crate) struct All;
 impl Take for All {
     type Output = CoreEvent<'static>;
 
-    fn take(&mut self, _: &mut Connection, event: CoreEvent<'_>) -> Option<CoreEvent<'static>> {
+    fn take(
+        &mut self,
+        _: &mut Connection,
+        _: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<CoreEvent<'static>> {
         Some(event.into_owned())
     }
 }
@@ -37,7 +47,12 @@ pub(crate) struct Messages;
 impl Take for Messages {
     type Output = Message;
 
-    fn take(&mut self, _: &mut Connection, event: CoreEvent<'_>) -> Option<Message> {
+    fn take(
+        &mut self,
+        _: &mut Connection,
+        _: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<Message> {
         match event {
             CoreEvent::Message(message) => Some(message.into_owned()),
             _ => None,
@@ -51,7 +66,12 @@ pub(crate) struct Events;
 impl Take for Events {
     type Output = Event;
 
-    fn take(&mut self, _: &mut Connection, event: CoreEvent<'_>) -> Option<Event> {
+    fn take(
+        &mut self,
+        _: &mut Connection,
+        _: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<Event> {
         Event::from_core(event)
     }
 }
@@ -69,14 +89,17 @@ where
         connection.handle_input(input)
     }
 
-    fn take(&mut self, connection: &mut Connection, event: CoreEvent<'_>) -> Option<R> {
+    fn take(
+        &mut self,
+        connection: &mut Connection,
+        transport: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<R> {
         let CoreEvent::Message(message) = event else { return None };
         let give = self.0.take()?;
-        let out = &mut Out::new(connection);
-        Some(match &message {
-            Incoming::Lent(message) => give(*message, out),
-            Incoming::Owned(message) => give(message.as_ref(), out),
-        })
+        let given = give(message.as_ref(), &mut Out::new(connection, transport));
+        message.recycle();
+        Some(given)
     }
 }
 
@@ -101,7 +124,12 @@ impl Take for Opening {
         event
     }
 
-    fn take(&mut self, connection: &mut Connection, event: CoreEvent<'_>) -> Option<Opened> {
+    fn take(
+        &mut self,
+        connection: &mut Connection,
+        _: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<Opened> {
         match event {
             CoreEvent::Start(start) => {
                 connection.deliver_in_parts();
@@ -119,7 +147,12 @@ pub(crate) struct Parts;
 impl Take for Parts {
     type Output = (Bytes, bool);
 
-    fn take(&mut self, _: &mut Connection, event: CoreEvent<'_>) -> Option<(Bytes, bool)> {
+    fn take(
+        &mut self,
+        _: &mut Connection,
+        _: &mut dyn Through,
+        event: CoreEvent<'_>,
+    ) -> Option<(Bytes, bool)> {
         let CoreEvent::Part(part) = event else { return None };
         let bytes = match part.data {
             Data::Lent(bytes) => Bytes::copy_from_slice(bytes),

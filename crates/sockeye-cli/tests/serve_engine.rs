@@ -1,0 +1,43 @@
+//! Who moves the bytes: every engine serves the same.
+#![cfg(target_os = "linux")]
+
+mod serving;
+
+use std::fs;
+
+use serving::Server;
+use sockeye::{CloseCode, Closed, Config, DeflateConfig, Message};
+
+async fn check(arguments: &[&str], engines: usize) {
+    let mut server = Server::start(arguments);
+    let threads = fs::read_dir(format!("/proc/{}/task", server.process.id())).expect("Linux");
+    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).expect("a name");
+    let named = threads.map(|task| name(task.expect("a thread")));
+    let found = named.filter(|name| name.starts_with("engine-")).count();
+    assert_eq!(found, engines, "{arguments:?}");
+    assert_eq!(server.get("/healthz").status(), 200, "{arguments:?}");
+    let config = Config::default().deflate(DeflateConfig::disabled());
+    let connecting = sockeye::connect(server.url("/broadcast")).config(config);
+    let mut ws = connecting.await.expect("a connection");
+    for len in [0, 10, 100_000, 1 << 20] {
+        let message = Message::from(vec![b'x'; len]);
+        ws.send(message.clone()).await.expect("sent");
+        assert_eq!(ws.recv().await.expect("open"), Some(message), "{arguments:?}");
+    }
+    server.signal("TERM");
+    assert_eq!(ws.recv().await.expect("a clean end"), None);
+    let Some(Closed::Clean { frame, .. }) = ws.closed() else {
+        panic!("expected a goodbye, got {:?}", ws.closed());
+    };
+    assert_eq!(frame.code(), Some(CloseCode::GOING_AWAY), "{arguments:?}");
+    assert!(server.wait().success(), "{arguments:?}");
+}
+
+#[tokio::test]
+async fn every_engine_serves_and_leaves() {
+    check(&["--engine", "tokio"], 0).await;
+    check(&["--engine", "tokio", "--threads", "1"], 0).await;
+    check(&["--engine", "epoll", "--threads", "1"], 1).await;
+    check(&["--engine", "auto", "--threads", "3"], 3).await;
+    check(&["--threads", "2"], 2).await;
+}

@@ -1,0 +1,37 @@
+//! `Door`: the transport, for a large message that is written before it is queued.
+
+use std::{
+    io::{self, IoSlice},
+    task::{Context, Poll},
+};
+
+use super::Writing;
+use crate::{out::Through, transport::Transport};
+
+pub(super) struct Door<'d, 'c, S> {
+    pub(super) transport: &'d mut S,
+    pub(super) context: &'d mut Context<'c>,
+    pub(super) failure: &'d mut Option<Box<io::Error>>,
+    pub(super) writing: &'d mut Writing,
+}
+
+impl<S: Transport> Through for Door<'_, '_, S> {
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> usize {
+        // Without vectors the header would leave alone.
+        if *self.writing == Writing::Ended || !self.transport.is_write_vectored() {
+            return 0;
+        }
+        match self.transport.poll_write(self.context, slices) {
+            Poll::Ready(Ok(written)) => {
+                *self.writing = Writing::Unflushed;
+                written
+            }
+            Poll::Ready(Err(error)) => {
+                // Whoever writes what waits is told that it fails; why is told once.
+                self.failure.get_or_insert_with(|| Box::new(error));
+                0
+            }
+            Poll::Pending => 0,
+        }
+    }
+}
