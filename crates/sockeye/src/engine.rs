@@ -194,11 +194,12 @@ impl Engine {
         if mem::take(&mut mail.all_rung) {
             self.tasks.borrow_mut().ring_all();
         }
-        for gone in mail.gone.drain(..) {
-            self.forget_socket(gone);
-        }
+        // Whoever leaves drops his place next.
         for (key, to) in mail.leaving.drain(..) {
             self.let_leave(key, to);
+        }
+        for gone in mail.gone.drain(..) {
+            self.forget_socket(gone);
         }
     }
 

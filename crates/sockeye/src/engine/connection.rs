@@ -1,20 +1,30 @@
 //! `Connection`: a TCP connection of an engine's, whichever way that moves bytes.
 
 use std::{
+    future::Future,
     io::{self, IoSlice},
     os::fd::OwnedFd,
-    task::{Context, Poll},
+    pin::Pin,
+    task::{Context, Poll, ready},
 };
 
-use tokio::io::ReadBuf;
+use tokio::{io::ReadBuf, runtime::Handle, sync::oneshot};
 
-use super::{socket::Socket, uring, with};
+use super::{
+    socket::Socket,
+    uring::{self, Leaving},
+    with,
+};
 use crate::Io;
 
 #[derive(Debug)]
 pub(crate) enum Connection {
     Epoll(Socket),
     Ring(uring::Socket),
+    /// The engine's thread will hand it over.
+    Leaving(oneshot::Receiver<Leaving>),
+    /// It was handed over, or never will be.
+    Gone,
 }
 
 impl Connection {
@@ -28,11 +38,30 @@ impl Connection {
 
     /// The same connection in the tokio runtime that this is called in. This one is of no use afterwards.
     pub(crate) fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Io>> {
-        match self {
-            Self::Epoll(socket) => Poll::Ready(socket.move_away().map(Io::from)),
-            Self::Ring(socket) => socket.poll_leave(context),
+        if Handle::try_current().is_err() {
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "expected a tokio runtime where a socket of an engine's is polled, got none",
+            )));
+        }
+        loop {
+            match self {
+                Self::Epoll(socket) => return Poll::Ready(socket.move_away().map(Io::from)),
+                Self::Ring(socket) => *self = Self::Leaving(socket.leave()),
+                Self::Leaving(leaving) => {
+                    let left = ready!(Pin::new(leaving).poll(context));
+                    *self = Self::Gone;
+                    return Poll::Ready(left.map_err(|_| no_engine()).and_then(Leaving::arrive));
+                }
+                Self::Gone => return Poll::Ready(Err(no_engine())),
+            }
         }
     }
+}
+
+fn no_engine() -> io::Error {
+    let error = "expected the engine of a socket to hand it over, got its end";
+    io::Error::new(io::ErrorKind::NotConnected, error)
 }
 
 /// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
@@ -45,6 +74,7 @@ impl Connection {
         match self {
             Self::Epoll(socket) => socket.poll_read(context, buffer),
             Self::Ring(socket) => socket.poll_read(context, buffer),
+            Self::Leaving(_) | Self::Gone => None,
         }
     }
 
@@ -56,6 +86,7 @@ impl Connection {
         match self {
             Self::Epoll(socket) => socket.poll_write(context, slices),
             Self::Ring(socket) => socket.poll_write(context, slices),
+            Self::Leaving(_) | Self::Gone => None,
         }
     }
 
@@ -63,6 +94,7 @@ impl Connection {
         match self {
             Self::Epoll(_) => Some(Poll::Ready(Ok(()))),
             Self::Ring(socket) => socket.poll_flush(context),
+            Self::Leaving(_) | Self::Gone => None,
         }
     }
 
@@ -73,6 +105,7 @@ impl Connection {
         match self {
             Self::Epoll(socket) => Some(Poll::Ready(socket.shut_down())),
             Self::Ring(socket) => socket.poll_shutdown(context),
+            Self::Leaving(_) | Self::Gone => None,
         }
     }
 }

@@ -10,13 +10,10 @@ use std::{
     thread,
 };
 
-use rustix::{
-    net::{
-        self, AddressFamily, SocketFlags, SocketType,
-        sockopt::{
-            ipv6_v6only, set_ipv6_v6only, set_socket_reuseaddr, set_socket_reuseport,
-            set_tcp_nodelay,
-        },
+use rustix::net::{
+    self, AddressFamily, SocketFlags, SocketType,
+    sockopt::{
+        ipv6_v6only, set_ipv6_v6only, set_socket_reuseaddr, set_socket_reuseport, set_tcp_nodelay,
     },
 };
 use tokio::{
@@ -25,7 +22,14 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{ENGINE, Engine, host::Host, inbox::Inbox, polling::Polling, port::Port, watch, with};
+use super::{
+    ENGINE, Engine,
+    host::Host,
+    inbox::Inbox,
+    polling::{Chosen, Polling},
+    port::Port,
+    watch, with,
+};
 use crate::server::{Listener, accepting, connection::Serving};
 
 /// How many turns an engine has before tokio looks after timers and everything else that it waits for.
@@ -52,6 +56,7 @@ impl Engines {
     pub(crate) fn start(polling: Polling, threads: usize) -> io::Result<Self> {
         let (running, ended) = mpsc::channel(1);
         let mut engines = Self { inboxes: Vec::new(), ended };
+        let polling = polling.choose()?;
         for number in 0..threads.max(1) {
             let inbox = Arc::new(Inbox::new(polling.descriptor()?));
             engines.inboxes.push(inbox.clone());
@@ -128,7 +133,12 @@ impl Drop for Engines {
 }
 
 /// A thread, from its beginning, which it tells of, to its end.
-fn run(polling: Polling, inbox: Arc<Inbox>, running: mpsc::Sender<()>, begin: &SyncSender<io::Result<()>>) {
+fn run(
+    polling: Chosen,
+    inbox: Arc<Inbox>,
+    running: mpsc::Sender<()>,
+    begin: &SyncSender<io::Result<()>>,
+) {
     let built = Builder::new_current_thread().enable_all().event_interval(TURNS).build();
     let hosted = built.and_then(|runtime| {
         let host = runtime.block_on(async { Host::new(&inbox) })?;
@@ -138,10 +148,11 @@ fn run(polling: Polling, inbox: Arc<Inbox>, running: mpsc::Sender<()>, begin: &S
         Ok(hosted) => hosted,
         Err(error) => return begin.send(Err(error)).unwrap_or_default(),
     };
-    ENGINE.with(|engine| drop(engine.set(Engine::new(inbox, uring))));
+    ENGINE.with(|engine| drop(engine.set(Engine::new(inbox.clone(), uring))));
     let _ = begin.send(Ok(()));
     // A panic of the host's own takes its connections with it, and has been told by the hook of the process.
     let _ = runtime.block_on(async { tokio::spawn(host).await });
+    inbox.end();
     // What handlers have spawned goes with their engine, but nobody waits for blocking work.
     runtime.shutdown_background();
     drop(running);

@@ -38,6 +38,7 @@ pub(super) struct Mail {
     pub(super) leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
     sleeper: Option<Waker>,
     closing: bool,
+    ended: bool,
 }
 
 /// What an engine that has nothing to do does.
@@ -100,8 +101,20 @@ impl Inbox {
         self.post(|mail| mail.closing = true);
     }
 
+    /// The engine has ended. Nobody waits for it any more.
+    pub(super) fn end(&self) {
+        let mut mail = self.lock();
+        let former = mem::take(&mut *mail);
+        mail.ended = true;
+        drop(mail);
+        drop(former);
+    }
+
     fn post(&self, put: impl FnOnce(&mut Mail)) {
         let mut mail = self.lock();
+        if mail.ended {
+            return;
+        }
         put(&mut mail);
         self.posted.store(true, Ordering::Release);
         let sleeper = mail.sleeper.take();

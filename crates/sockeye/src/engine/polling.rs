@@ -1,38 +1,112 @@
 //! `Polling`: which way engines move bytes.
 
-use std::{io, os::fd::{AsFd, OwnedFd}};
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+};
 
-use rustix::event::{EventfdFlags, epoll::{self, CreateFlags}, eventfd};
+use rustix::{
+    event::{
+        EventfdFlags,
+        epoll::{self, CreateFlags},
+        eventfd,
+    },
+    io::Errno,
+};
 
-use super::{inbox::Inbox, uring::{SIZES, Uring}};
+use super::{
+    inbox::Inbox,
+    uring::{SIZES, Uring},
+};
 
-/// Which way an engine learns what its connections are ready for, and moves their bytes.
+/// Which way [engines](crate::Server::engines_by) learn what there is to do for their connections, and move bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Polling {
-    /// Whatever does best.
+    /// By io_uring where the system allows it, else by epoll.
     #[default]
     Auto,
-    /// A system call for each read and write. Every Linux has it.
+    /// A system call for each read and each write. Every Linux has it.
     Epoll,
-    /// One system call for the reads and writes of many connections. Linux has what it takes since 6.12, and often does
-    /// not allow it, above all in containers.
+    /// One system call for the small reads and writes of many connections. Linux has what it takes since 6.12, and many
+    /// a container does not allow it.
+    IoUring,
+}
+
+/// One that was decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chosen {
+    Epoll,
     IoUring,
 }
 
 impl Polling {
+    pub(super) fn choose(self) -> io::Result<Chosen> {
+        match self {
+            Self::Auto => Ok(if try_ring().is_ok() { Chosen::IoUring } else { Chosen::Epoll }),
+            Self::Epoll => Ok(Chosen::Epoll),
+            Self::IoUring => try_ring().map(|()| Chosen::IoUring).map_err(refused),
+        }
+    }
+}
+
+/// Makes one that nobody uses, as an engine does.
+fn try_ring() -> io::Result<()> {
+    let bell = Chosen::IoUring.descriptor()?;
+    Uring::new(SIZES, bell.as_fd()).map(drop)
+}
+
+/// What the system says to what it does not have or does not allow becomes one kind of error.
+fn refused(error: io::Error) -> io::Error {
+    match Errno::from_io_error(&error) {
+        Some(Errno::NOSYS | Errno::INVAL | Errno::PERM | Errno::ACCESS) => io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("expected an io_uring as Linux has it since 6.12, got {error}"),
+        ),
+        _ => error,
+    }
+}
+
+impl Chosen {
     /// What tokio sees of an engine.
     pub(super) fn descriptor(self) -> io::Result<OwnedFd> {
         Ok(match self {
-            Self::Auto | Self::Epoll => epoll::create(CreateFlags::CLOEXEC)?,
+            Self::Epoll => epoll::create(CreateFlags::CLOEXEC)?,
             Self::IoUring => eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         })
     }
 
+    /// What an engine has besides. To be called in its thread.
     pub(super) fn ring(self, inbox: &Inbox) -> io::Result<Option<Uring>> {
         match self {
-            Self::Auto | Self::Epoll => Ok(None),
+            Self::Epoll => Ok(None),
             Self::IoUring => Uring::new(SIZES, inbox.descriptor().as_fd()).map(Some),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_refused(errno: Errno, kind: io::ErrorKind) {
+        let error = refused(errno.into());
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(&io::Error::from(errno).to_string()), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_is_not_allowed_are_told_alike() {
+        for errno in [Errno::NOSYS, Errno::INVAL, Errno::PERM, Errno::ACCESS] {
+            check_refused(errno, io::ErrorKind::Unsupported);
+        }
+        check_refused(Errno::NOMEM, io::ErrorKind::OutOfMemory);
+        assert_eq!(refused(Errno::MFILE.into()).raw_os_error(), Some(24));
+    }
+
+    #[test]
+    fn epoll_is_always_to_be_had() {
+        assert_eq!(Polling::Epoll.choose().expect("no question"), Chosen::Epoll);
+        assert!(Polling::Auto.choose().is_ok(), "one of them is there");
     }
 }

@@ -45,9 +45,8 @@ impl Accept for Port {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let accepted = match &self.kind {
-            Kind::Epoll(socket, registration) => registration.poll(Way::In, context, || {
-                Ok((net::acceptfrom_with(socket, flags)?, Left::More))
-            }),
+            Kind::Epoll(socket, registration) => registration
+                .poll(Way::In, context, || Ok((net::acceptfrom_with(socket, flags)?, Left::More))),
             Kind::Ring(registration) => {
                 registration.poll_accept(context, |socket| net::acceptfrom_with(socket, flags))
             }

@@ -14,7 +14,7 @@ use rustix::{
     io::Errno,
     net::{self, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown},
 };
-use tokio::{io::ReadBuf, net::TcpStream, runtime::Handle, task::coop};
+use tokio::{io::ReadBuf, net::TcpStream, task::coop};
 
 use super::{
     Engine,
@@ -110,12 +110,6 @@ impl Socket {
 
     /// The same connection as a socket of the tokio runtime that this is called in. This one is of no use afterwards.
     pub(super) fn move_away(&self) -> io::Result<TcpStream> {
-        if Handle::try_current().is_err() {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "expected a tokio runtime where a socket of an engine's is polled, got none",
-            ));
-        }
         let stream = TcpStream::from_std(Connected::from(self.fd.try_clone()?))?;
         // A copy of the descriptor is open, so closing this one does not end its registration.
         epoll::delete(self.registration.inbox.descriptor(), &self.fd)?;

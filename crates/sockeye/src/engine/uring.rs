@@ -69,14 +69,17 @@ pub(super) struct Uring {
     closing: Vec<Key>,
     /// How many of those have a peer that takes nothing.
     lingering: usize,
+    /// Those that leave, and who waits for them.
+    leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
+    #[expect(clippy::vec_box, reason = "to give a block a new box takes as long as to send it")]
     spare: Vec<Box<Block>>,
 }
 
 impl Uring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let ring = Ring::new(sizes, bell)?;
-        let (fresh, outgoing, closing, spare) = Default::default();
-        Ok(Self { ring, fresh, outgoing, closing, lingering: 0, spare })
+        let (fresh, outgoing, closing, leaving, spare) = Default::default();
+        Ok(Self { ring, fresh, outgoing, closing, lingering: 0, leaving, spare })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -100,7 +103,7 @@ impl Uring {
         while let Some(key) = self.outgoing.pop() {
             let Some(file) = self.ring.at(key) else { continue };
             match file.link.fate {
-                Fate::Leaves(_) => continue,
+                Fate::Leaves => continue,
                 Fate::Closes => self.closing.push(key),
                 Fate::Stays | Fate::Lingers | Fate::GivesUp => {}
             }
@@ -136,7 +139,8 @@ impl Uring {
         match self.ring.enter() {
             Ok(()) => {}
             // Short of memory, or of room for answers: there is more once those that are there were taken.
-            Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::AGAIN | Errno::BUSY)) => {}
+            Err(error)
+                if matches!(Errno::from_io_error(&error), Some(Errno::AGAIN | Errno::BUSY)) => {}
             Err(error) => unreachable!("a ring of this thread's can be entered: {error}"),
         }
     }
@@ -167,15 +171,9 @@ impl Uring {
         self.link(key).expect("kept as long as somebody has it, and until the last answer")
     }
 
-    fn handle_received(
-        &mut self,
-        key: Key,
-        received: Result<Option<Chunk>, Errno>,
-    ) -> Waiter {
+    fn handle_received(&mut self, key: Key, received: Result<Option<Chunk>, Errno>) -> Waiter {
         match received {
-            Ok(Some(chunk)) => {
-                self.keep(key, chunk);
-            }
+            Ok(Some(chunk)) => self.keep(key, chunk),
             Ok(None) => self.known(key).end = End::Ended,
             // Somebody wanted to read by system call, or there was no buffer left.
             Err(Errno::CANCELED) => {}
@@ -190,9 +188,7 @@ impl Uring {
         let Some(file) = self.ring.at(key) else { return };
         let much = chunk.len() > RECEIVED_BYTES;
         match mem::take(&mut file.link.unread) {
-            Unread::Nothing if matches!(file.link.fate, Fate::Closes | Fate::Lingers | Fate::GivesUp) => {
-                return self.ring.give_back(chunk);
-            }
+            Unread::Nothing if file.link.fate.is_nobodys() => return self.ring.give_back(chunk),
             Unread::Nothing => {
                 file.link.unread = Unread::Lent(chunk);
                 self.fresh.push(key);
@@ -246,7 +242,7 @@ impl Uring {
         sent: Result<usize, Errno>,
     ) -> Waiter {
         let link = self.known(key);
-        let leaves = matches!(link.fate, Fate::Leaves(_));
+        let leaves = link.fate == Fate::Leaves;
         match sent {
             Ok(sent) => block.sent += sent,
             Err(Errno::CANCELED) => {}
@@ -255,7 +251,7 @@ impl Uring {
         let whole = block.unsent().is_empty() || link.failure.is_some();
         if !whole && leaves {
             link.gathered = Some(block);
-        } else if !whole && sent.is_ok() && !matches!(link.fate, Fate::GivesUp) {
+        } else if !whole && sent.is_ok() && link.fate != Fate::GivesUp {
             self.ring.send(key, block);
             return Waiter::Nobody;
         } else {
@@ -272,22 +268,26 @@ impl Uring {
         }
     }
 
-    pub(super) fn adopt(&mut self, fd: OwnedFd, way: Inward) -> Key {
-        self.ring.adopt(fd, match way {
+    pub(super) fn adopt(&mut self, fd: OwnedFd, inward: Inward) -> Key {
+        let link = match inward {
             Inward::Received => Link::default(),
             Inward::Called => Link::waiting(),
-        })
+        };
+        self.ring.adopt(fd, link)
     }
 
     /// Whoever had it has dropped it: it is closed once all that was written has left, or when this is called again.
     /// What is returned is to be dropped when nothing is borrowed.
     pub(super) fn forget(&mut self, key: Key) -> Waiter {
         let Some(file) = self.ring.at(key) else { return Waiter::Nobody };
-        if matches!(file.link.fate, Fate::Lingers) {
-            self.give_up(key);
-            return Waiter::Nobody;
+        match file.link.fate {
+            Fate::Stays => file.link.fate = Fate::Closes,
+            Fate::Lingers => {
+                self.give_up(key);
+                return Waiter::Nobody;
+            }
+            Fate::Closes | Fate::GivesUp | Fate::Leaves => return Waiter::Nobody,
         }
-        file.link.fate = Fate::Closes;
         let waiter = mem::take(&mut file.link.waiter);
         if file.is_doing(Operation::Send) {
             self.closing.push(key);
@@ -333,7 +333,7 @@ impl Uring {
 
     fn give_up(&mut self, key: Key) {
         let Some(link) = self.link(key) else { return };
-        if matches!(mem::replace(&mut link.fate, Fate::GivesUp), Fate::Lingers) {
+        if mem::replace(&mut link.fate, Fate::GivesUp) == Fate::Lingers {
             self.lingering -= 1;
         }
         self.cancel(key, &[Operation::Send]);
@@ -342,8 +342,9 @@ impl Uring {
     /// Somebody on another thread wants to go on with it.
     pub(super) fn leave(&mut self, key: Key, to: oneshot::Sender<Leaving>) -> Waiter {
         let Some(link) = self.link(key) else { return Waiter::Nobody };
-        link.fate = Fate::Leaves(to);
+        link.fate = Fate::Leaves;
         let waiter = mem::take(&mut link.waiter);
+        self.leaving.push((key, to));
         let all = [Operation::Receive, Operation::Send, Operation::WaitIn, Operation::WaitOut];
         self.cancel(key, &all);
         self.finish(key);
@@ -353,15 +354,19 @@ impl Uring {
     /// Lets go of a descriptor that somebody is through with and the kernel as well.
     fn finish(&mut self, key: Key) {
         let Some(link) = self.link(key) else { return };
-        match link.fate {
-            Fate::Stays => return,
-            Fate::Closes if link.gathered.is_some() => return,
-            Fate::Closes | Fate::Lingers | Fate::GivesUp | Fate::Leaves(_) => {}
+        let fate = link.fate;
+        if fate == Fate::Stays || fate == Fate::Closes && link.gathered.is_some() {
+            return;
         }
         let Some((fd, link)) = self.ring.release(key) else { return };
-        if matches!(link.fate, Fate::Lingers) {
-            self.lingering -= 1;
+        match fate {
+            Fate::Leaves => self.hand_over(key, fd, link),
+            Fate::Lingers => self.lingering -= 1,
+            Fate::Stays | Fate::Closes | Fate::GivesUp => {}
         }
+    }
+
+    fn hand_over(&mut self, key: Key, fd: OwnedFd, link: Link) {
         let received = match link.unread {
             Unread::Nothing => Vec::new(),
             Unread::Lent(chunk) => {
@@ -372,10 +377,10 @@ impl Uring {
             Unread::Kept(kept) => kept.unread().to_vec(),
         };
         let unsent = link.gathered.map(|block| block.unsent().to_vec()).unwrap_or_default();
-        if let Fate::Leaves(to) = link.fate {
-            // Whoever wanted it may have gone meanwhile.
-            let _ = to.send(Leaving { fd, received, unsent });
-        }
+        let Some(at) = self.leaving.iter().position(|(other, _)| *other == key) else { return };
+        let (_, to) = self.leaving.swap_remove(at);
+        // Whoever wanted it may have gone meanwhile.
+        let _ = to.send(Leaving { fd, received, unsent });
     }
 }
 

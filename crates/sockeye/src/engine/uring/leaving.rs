@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IoSlice},
+    net::TcpStream as Connected,
     os::fd::OwnedFd,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -13,9 +14,11 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::Io;
+
 /// What the engine's thread hands over once the kernel has answered everything.
 #[derive(Debug)]
-pub(in super::super) struct Leaving {
+pub(crate) struct Leaving {
     pub(super) fd: OwnedFd,
     /// Was received before all else.
     pub(super) received: Vec<u8>,
@@ -23,19 +26,28 @@ pub(in super::super) struct Leaving {
     pub(super) unsent: Vec<u8>,
 }
 
+impl Leaving {
+    /// Goes on in the tokio runtime that this is called in.
+    pub(in super::super) fn arrive(self) -> io::Result<Io> {
+        let Self { fd, received, unsent } = self;
+        let stream = TcpStream::from_std(Connected::from(fd))?;
+        if received.is_empty() && unsent.is_empty() {
+            return Ok(stream.into());
+        }
+        let (received, unsent) = (received.into(), unsent.into());
+        Ok(Io::boxed(Left { stream, received, unsent }))
+    }
+}
+
 /// A socket of tokio's, and what its former ring has not delivered in either direction.
 #[derive(Debug)]
-pub(super) struct Left {
+struct Left {
     stream: TcpStream,
     received: Bytes,
     unsent: Bytes,
 }
 
 impl Left {
-    pub(super) fn new(stream: TcpStream, received: Vec<u8>, unsent: Vec<u8>) -> Self {
-        Self { stream, received: received.into(), unsent: unsent.into() }
-    }
-
     fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.unsent.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.unsent))?;

@@ -3,11 +3,9 @@
 use std::{mem, task::Waker};
 
 use rustix::{event::PollFlags, io::Errno};
-use tokio::sync::oneshot;
 
 use super::{
     super::{readiness::Waiter, slab::Key},
-    leaving::Leaving,
     ring::{Block, Chunk},
 };
 
@@ -81,7 +79,7 @@ impl Kept {
 }
 
 /// What becomes of it once the kernel has answered everything.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Fate {
     #[default]
     Stays,
@@ -92,7 +90,14 @@ pub(super) enum Fate {
     /// Whatever has left by now.
     GivesUp,
     /// Somebody else goes on with it.
-    Leaves(oneshot::Sender<Leaving>),
+    Leaves,
+}
+
+impl Fate {
+    /// Whoever had it has dropped it.
+    pub(super) fn is_nobodys(self) -> bool {
+        matches!(self, Self::Closes | Self::Lingers | Self::GivesUp)
+    }
 }
 
 impl Link {

@@ -232,6 +232,14 @@ impl Ring {
         self.push(cancel.user_data(CANCEL));
     }
 
+    /// Nothing is under way any more afterwards.
+    fn cancel_all(&self) -> io::Result<()> {
+        match self.queues.submitter().register_sync_cancel(None, CancelBuilder::any()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     fn start(&mut self, key: Key, operation: Operation, build: impl FnOnce(&mut File) -> Entry) {
         let file = self.files.at(key).expect("nobody asks for something with a file that has gone");
         file.flight |= operation.bit();
@@ -347,8 +355,7 @@ impl Ring {
 impl Drop for Ring {
     fn drop(&mut self) {
         // A ring that is closed ends what is under way later; after this nothing is.
-        let cancelled = self.queues.submitter().register_sync_cancel(None, CancelBuilder::any());
-        if cancelled.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+        if self.cancel_all().is_err() {
             std::mem::forget(std::mem::replace(&mut self.files, Slab::new()));
             self.buffers.leak();
         }
@@ -476,3 +483,6 @@ impl Drop for Buffers {
         unsafe { dealloc(self.memory.as_ptr(), layout) };
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,15 @@
 //! `Socket`: a TCP connection that a ring moves the bytes of.
 
 use std::{
-    future::Future,
     io::{self, IoSlice},
-    net::TcpStream as Connected,
     os::fd::{BorrowedFd, OwnedFd},
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use rustix::io::Errno;
 use tokio::{
     io::ReadBuf,
-    net::TcpStream,
-    runtime::Handle,
     sync::oneshot::{self, Receiver},
     task::coop,
 };
@@ -22,11 +17,9 @@ use tokio::{
 use super::{
     super::{Engine, inbox::Inbox, readiness::Waiter, slab::Key, with},
     Inward, Uring,
-    leaving::{Leaving, Left},
+    leaving::Leaving,
     transfer::Found,
 };
-use crate::Io;
-
 /// As much as one read asks for.
 const READ_BYTES: usize = 128 * 1024;
 
@@ -106,89 +99,53 @@ impl Drop for Registration {
     }
 }
 
-/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::poll_leave)
-/// first.
+/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::leave) first.
 #[derive(Debug)]
-pub(crate) struct Socket {
-    registration: Registration,
-    leaving: Option<Receiver<Leaving>>,
-}
+pub(crate) struct Socket(Registration);
 
 impl Socket {
     /// Of the engine of this thread.
     pub(in super::super) fn new(fd: OwnedFd) -> io::Result<Self> {
-        Ok(Self { registration: Registration::new(fd, Inward::Received)?, leaving: None })
+        Registration::new(fd, Inward::Received).map(Self)
     }
 
-    /// The same connection in the tokio runtime that this is called in. This one is of no use afterwards.
-    pub(crate) fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Io>> {
-        if Handle::try_current().is_err() {
-            return Poll::Ready(Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "expected a tokio runtime where a socket of an engine's is polled, got none",
-            )));
-        }
-        let Registration { inbox, key } = &self.registration;
-        let leaving = self.leaving.get_or_insert_with(|| {
-            let (to, leaving) = oneshot::channel();
-            inbox.let_leave(*key, to);
-            leaving
-        });
-        let left = ready!(Pin::new(leaving).poll(context));
-        let Leaving { fd, received, unsent } = left.map_err(io::Error::other)?;
-        let stream = TcpStream::from_std(Connected::from(fd))?;
-        Poll::Ready(Ok(if received.is_empty() && unsent.is_empty() {
-            stream.into()
-        } else {
-            Io::boxed(Left::new(stream, received, unsent))
-        }))
-    }
-
-    /// None when it is to leave.
-    fn poll<R>(
-        &mut self,
-        context: &mut Context<'_>,
-        attempt: impl FnOnce(&mut Uring, Key) -> Result<R, Errno>,
-    ) -> Option<Poll<io::Result<R>>> {
-        match self.leaving {
-            None => self.registration.poll(context, attempt),
-            Some(_) => None,
-        }
+    /// Has the engine hand it over. This one is of no use afterwards.
+    pub(in super::super) fn leave(&self) -> Receiver<Leaving> {
+        let (to, leaving) = oneshot::channel();
+        self.0.inbox.let_leave(self.0.key, to);
+        leaving
     }
 }
 
 /// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
 impl Socket {
     pub(crate) fn poll_read(
-        &mut self,
+        &self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Option<Poll<io::Result<()>>> {
         let asked = buffer.remaining().min(READ_BYTES);
         let room = buffer.initialize_unfilled_to(asked);
-        let polled = self.poll(context, |uring, key| uring.read(key, room))?;
+        let polled = self.0.poll(context, |uring, key| uring.read(key, room))?;
         Some(polled.map_ok(|read| buffer.advance(read)))
     }
 
     pub(crate) fn poll_write(
-        &mut self,
+        &self,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Option<Poll<io::Result<usize>>> {
-        self.poll(context, |uring, key| uring.write(key, slices))
+        self.0.poll(context, |uring, key| uring.write(key, slices))
     }
 
-    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
-        self.poll(context, |uring, key| match uring.poll_sent(key)? {
+    pub(crate) fn poll_flush(&self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+        self.0.poll(context, |uring, key| match uring.poll_sent(key)? {
             Poll::Ready(()) => Ok(()),
             Poll::Pending => Err(Errno::AGAIN),
         })
     }
 
-    pub(crate) fn poll_shutdown(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Option<Poll<io::Result<()>>> {
-        self.poll(context, |uring, key| uring.shut_down(key))
+    pub(crate) fn poll_shutdown(&self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+        self.0.poll(context, Uring::shut_down)
     }
 }

@@ -37,7 +37,7 @@ fn hosted(sizes: Sizes, test: impl Future<Output = ()> + Send + 'static) {
 }
 
 /// Where there is no io_uring it says so and does nothing.
-#[expect(clippy::print_stderr, reason = "a test that is skipped has no other way to tell")]
+#[allow(clippy::print_stderr, reason = "a test that is skipped has no other way to tell")]
 fn host(sizes: Sizes, test: impl Future<Output = ()> + Send + 'static) {
     let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).expect("a descriptor");
     let inbox = Arc::new(Inbox::new(bell));
@@ -336,26 +336,26 @@ fn is_empty() -> bool {
     empty.flatten().expect("a ring")
 }
 
+/// Until the kernel takes no more of what was gathered.
+async fn write_until_full(mut near: Io) {
+    let mut refused = 0;
+    while refused < 10 {
+        let piece = [0; 1000];
+        let writing =
+            poll_fn(|context| Poll::Ready(Pin::new(&mut near).poll_write(context, &piece)));
+        refused = if writing.await.is_pending() { refused + 1 } else { 0 };
+        tokio::task::yield_now().await;
+    }
+}
+
 #[test]
 fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
     hosted(SIZES, async {
         time::pause();
         let mut peers = Vec::new();
         for _ in 0..LINGERING + 10 {
-            let (mut near, far) = connected().await;
-            // Until the kernel takes no more of what was gathered.
-            run(async move {
-                let mut refused = 0;
-                while refused < 10 {
-                    let piece = [0; 1000];
-                    let writing = poll_fn(|context| {
-                        Poll::Ready(Pin::new(&mut near).poll_write(context, &piece))
-                    });
-                    refused = if writing.await.is_pending() { refused + 1 } else { 0 };
-                    tokio::task::yield_now().await;
-                }
-            })
-            .await;
+            let (near, far) = connected().await;
+            run(write_until_full(near)).await;
             peers.push(far);
         }
         assert!(!is_empty(), "they may still read it");
@@ -364,10 +364,4 @@ fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
             time::sleep(Duration::from_millis(1)).await;
         }
     });
-}
-
-#[test]
-fn sizes_tmp() {
-    eprintln!("SIZES file {} link {} unread {} fate {} waiter {} end {} failure {}", size_of::<ring::File>(), size_of::<Link>(), size_of::<Unread>(), size_of::<Fate>(), size_of::<Waiter>(), size_of::<End>(), size_of::<Option<Errno>>());
-    eprintln!("conn {} io {} ", size_of::<Connection>(), size_of::<Io>());
 }

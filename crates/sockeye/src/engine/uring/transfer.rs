@@ -123,7 +123,8 @@ impl Uring {
             }
         }
         file.link.waits_in = true;
-        let (receives, waits) = (file.is_doing(Operation::Receive), file.is_doing(Operation::WaitIn));
+        let (receives, waits) =
+            (file.is_doing(Operation::Receive), file.is_doing(Operation::WaitIn));
         match file.link.inwards {
             Inwards::Received if !receives => {
                 self.cancel(key, &[Operation::WaitIn]);
@@ -140,6 +141,9 @@ impl Uring {
             return Err(Errno::AGAIN);
         }
         let asked = slices.iter().map(|slice| slice.len()).sum();
+        if asked == 0 {
+            return Ok(0);
+        }
         let file = self.ring.at(key).expect("taken as long as its socket lives");
         let gathered = file.link.gathered.as_ref().map_or(0, |block| block.bytes.len());
         if gathered + asked <= GATHERED_BYTES {
