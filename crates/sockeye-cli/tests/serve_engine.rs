@@ -38,6 +38,7 @@ async fn every_engine_serves_and_leaves() {
     check(&["--engine", "tokio"], 0).await;
     check(&["--engine", "tokio", "--threads", "1"], 0).await;
     check(&["--engine", "epoll", "--threads", "1"], 1).await;
+    check(&["--engine", "auto", "--threads", "1"], 1).await;
     check(&["--engine", "auto", "--threads", "3"], 3).await;
     check(&["--threads", "2"], 2).await;
 }

@@ -37,7 +37,8 @@ fn serve(mode: &str) {
                 let server = sockeye::Server::new(listener).route("/", options, echo);
                 server.run(pending()).await.expect("nobody stops it");
             }
-            "engine" => serve_by_engine(listener, options).await,
+            "engine" => serve_by_engine(listener, options, "epoll").await,
+            "ring" => serve_by_engine(listener, options, "io_uring").await,
             "hyper" => serve_hyper(listener, options).await,
             _ => serve_accept(listener, options).await,
         }
@@ -45,13 +46,16 @@ fn serve(mode: &str) {
 }
 
 #[cfg(all(feature = "engine", target_os = "linux"))]
-async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions, polling: &str) {
     let server = sockeye::Server::new(listener).route("/", options, echo);
-    server.engines(1).expect("a thread").run(pending()).await.expect("nobody stops it");
+    // Where there is no io_uring it is epoll twice.
+    let polling = if polling == "epoll" { sockeye::Polling::Epoll } else { sockeye::Polling::Auto };
+    let server = server.engines_by(polling, 1).expect("a thread");
+    server.run(pending()).await.expect("nobody stops it");
 }
 
 #[cfg(not(all(feature = "engine", target_os = "linux")))]
-async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions, _: &str) {
     serve_accept(listener, options).await;
 }
 
@@ -230,6 +234,8 @@ pub(crate) fn run(allocator: Allocator) {
     measure(allocator, "plain", 1_100, 1, &message);
     measure(allocator, "server", 1_300, 1, &message);
     measure(allocator, "engine", 800, 1, &message);
+    // And the buffers of the ring.
+    measure(allocator, "ring", 1_100, 1, &message);
     measure(allocator, "hyper", 1_300, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
     let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();

@@ -22,6 +22,8 @@ use super::{
     connection::{Refusals, Settings, Trouble},
     routes::{Page, Routes},
 };
+#[cfg(all(feature = "engine", target_os = "linux"))]
+use crate::Polling;
 use crate::{Answer, Upgrade, WebSocket, engine::Engines, hall::Hall};
 
 /// How long a server that leaves waits for its connections.
@@ -256,16 +258,17 @@ impl Server {
     /// When the system has no thread or file descriptor left.
     #[cfg(all(feature = "engine", target_os = "linux"))]
     pub fn engines(self, threads: usize) -> io::Result<Self> {
-        self.engines_by(crate::Polling::Auto, threads)
+        self.engines_by(Polling::Auto, threads)
     }
 
-    /// As [`engines`](Self::engines), with a say in which way they move bytes.
+    /// As [`engines`](Self::engines), which choose for themselves, with a say in which way they move bytes.
     ///
     /// # Errors
     ///
-    /// When the system has no thread or file descriptor left, or does not allow what is wanted.
+    /// When the system has no thread or file descriptor left. [`Unsupported`](io::ErrorKind::Unsupported) when it has no
+    /// io_uring, or does not allow it, and nothing else is wanted.
     #[cfg(all(feature = "engine", target_os = "linux"))]
-    pub fn engines_by(mut self, polling: crate::Polling, threads: usize) -> io::Result<Self> {
+    pub fn engines_by(mut self, polling: Polling, threads: usize) -> io::Result<Self> {
         self.engines = Engines::start(polling, threads)?;
         Ok(self)
     }
