@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::{
     Kind, Limits, Message, Text, Timing,
     error::{Limit, LimitExceeded, Violation},
+    input::Input,
     mask::Mask,
     utf8::Validator,
 };
@@ -19,6 +20,8 @@ pub(crate) struct Assembly {
     pub(crate) kind: Kind,
     pub(crate) encoding: Encoding,
     pub(crate) handover: Handover,
+    /// The frame that it goes on with.
+    pub(crate) frame: Frame,
     /// The payload so far; it grows by bytes received, never by what a header claims.
     buffer: Vec<u8>,
     /// Bytes at the front of the buffer that are unmasked and checked.
@@ -46,12 +49,40 @@ pub(crate) enum Handover {
     Parts,
 }
 
+/// What is left of a data frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) left: u64,
+    pub(crate) mask: Option<Mask>,
+    pub(crate) fin: bool,
+}
+
+impl Frame {
+    /// What the input holds of this frame's payload.
+    pub(crate) fn take<'a>(&mut self, input: &mut Input<'a>) -> &'a mut [u8] {
+        self.take_most(input, usize::MAX)
+    }
+
+    pub(crate) fn take_most<'a>(&mut self, input: &mut Input<'a>, most: usize) -> &'a mut [u8] {
+        let piece = input.take(usize::try_from(self.left).unwrap_or(usize::MAX).min(most));
+        self.left -= u64::try_from(piece.len()).unwrap_or(u64::MAX).min(self.left);
+        piece
+    }
+}
+
 impl Assembly {
-    pub(crate) fn new(kind: Kind, encoding: Encoding, handover: Handover, now: Instant) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        encoding: Encoding,
+        handover: Handover,
+        frame: Frame,
+        now: Instant,
+    ) -> Self {
         Self {
             kind,
             encoding,
             handover,
+            frame,
             buffer: Vec::new(),
             settled: 0,
             consumed: 0,
@@ -63,7 +94,8 @@ impl Assembly {
     }
 
     /// One more frame of the message, judged by its header alone.
-    pub(crate) fn admit(&mut self, len: u64, limits: &Limits) -> Result<(), LimitExceeded> {
+    pub(crate) fn admit(&mut self, limits: &Limits) -> Result<(), LimitExceeded> {
+        let len = self.frame.left;
         self.frames = self.frames.saturating_add(1);
         self.announced = self.announced.saturating_add(len);
         if self.frames > limits.max_fragments {
@@ -79,13 +111,19 @@ impl Assembly {
         }
     }
 
-    /// Takes a piece of the payload, still masked; at most `left` bytes of the message follow.
-    pub(crate) fn push(
-        &mut self,
-        piece: &[u8],
-        mask: Option<&mut Mask>,
-        left: u64,
-    ) -> Result<(), Violation> {
+    /// Takes a piece of the frame's payload, still masked.
+    pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), Violation> {
+        let follows = if self.frame.fin { self.frame.left } else { u64::MAX };
+        self.append(piece, follows)
+    }
+
+    /// The same for a piece that is soon consumed, so that no room is made for what follows.
+    pub(crate) fn push_step(&mut self, piece: &[u8]) -> Result<(), Violation> {
+        self.append(piece, 0)
+    }
+
+    /// At most `left` bytes of the message follow.
+    fn append(&mut self, piece: &[u8], left: u64) -> Result<(), Violation> {
         if self.buffer.capacity() == 0
             && let Some(buffer) = pool::take(left)
         {
@@ -97,11 +135,11 @@ impl Assembly {
                 usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len() + piece.len());
             self.buffer.reserve_exact(piece.len() + wanted);
         }
-        match mask {
+        match &mut self.frame.mask {
             Some(mask) => mask.append(piece, &mut self.buffer),
             None => self.buffer.extend_from_slice(piece),
         }
-        self.settle(None)
+        self.check_added()
     }
 
     /// Room for the next bytes of a large frame, at most as much as came so far or `step`.
@@ -118,13 +156,23 @@ impl Assembly {
         self.buffer.len() - self.settled
     }
 
-    /// Unmasks and checks what was added to the buffer.
-    pub(crate) fn settle(&mut self, mask: Option<&mut Mask>) -> Result<(), Violation> {
+    /// Takes what was written to the room as the next bytes of the frame.
+    pub(crate) fn settle_direct(&mut self) -> Result<(), Violation> {
         let added = self.buffer.get_mut(self.settled..).unwrap_or_default();
-        if let Some(mask) = mask {
+        if added.is_empty() {
+            return Ok(());
+        }
+        self.frame.left -= u64::try_from(added.len()).unwrap_or(u64::MAX).min(self.frame.left);
+        if let Some(mask) = &mut self.frame.mask {
             mask.apply(added);
         }
+        self.check_added()
+    }
+
+    /// Checks what was added to the buffer.
+    fn check_added(&mut self) -> Result<(), Violation> {
         if self.kind == Kind::Text && self.encoding == Encoding::Plain {
+            let added = self.buffer.get(self.settled..).unwrap_or_default();
             self.validator.push(added).map_err(|_| Violation::TextNotUtf8)?;
         }
         self.settled = self.buffer.len();

@@ -9,8 +9,10 @@ use crate::Timing;
 pub(crate) struct Heartbeat {
     last_byte: Instant,
     ping: Ping,
+    /// When we asked last.
+    asked: Instant,
     /// Numbers our pings, so that the pong which answers the newest one tells the round trip.
-    pings: u32,
+    pings: u16,
     rtt_micros: u32,
 }
 
@@ -23,12 +25,12 @@ pub(crate) struct Heartbeat {
 ///      '--------------------+------------ Heard
 ///         silence for ping_interval: asked again
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
     Answered,
-    Asked(Instant),
+    Asked,
     /// The peer lives; its pong is still to come and will tell the round trip.
-    Heard(Instant),
+    Heard,
 }
 
 /// What a heartbeat wants done.
@@ -41,22 +43,21 @@ pub(crate) enum Beat {
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { last_byte: now, ping: Ping::Answered, pings: 0, rtt_micros: u32::MAX }
+        Self { last_byte: now, ping: Ping::Answered, asked: now, pings: 0, rtt_micros: u32::MAX }
     }
 
     #[inline]
     pub(crate) fn heard(&mut self, now: Instant) {
         self.last_byte = now;
-        if let Ping::Asked(asked) = self.ping {
-            self.ping = Ping::Heard(asked);
+        if self.ping == Ping::Asked {
+            self.ping = Ping::Heard;
         }
     }
 
     /// A pong came.
     pub(crate) fn pong(&mut self, payload: &[u8], now: Instant) {
-        let (Ping::Asked(asked) | Ping::Heard(asked)) = self.ping else { return };
-        if payload == self.pings.to_be_bytes() {
-            let rtt = now.saturating_duration_since(asked).as_micros();
+        if self.ping != Ping::Answered && payload == self.newest() {
+            let rtt = now.saturating_duration_since(self.asked).as_micros();
             self.rtt_micros = u32::try_from(rtt).unwrap_or(u32::MAX - 1);
             self.ping = Ping::Answered;
         }
@@ -64,8 +65,8 @@ impl Heartbeat {
 
     /// Our ping has not left yet, so its time begins now.
     pub(crate) fn ping_waits(&mut self, now: Instant) {
-        if let Ping::Asked(asked) = &mut self.ping {
-            *asked = now;
+        if self.ping == Ping::Asked {
+            self.asked = now;
         }
     }
 
@@ -75,15 +76,15 @@ impl Heartbeat {
 
     /// Reading was paused: what was not read cannot be held against the peer, who is asked anew.
     pub(crate) fn resume(&mut self) {
-        if let Ping::Asked(asked) = self.ping {
-            self.ping = Ping::Heard(asked);
+        if self.ping == Ping::Asked {
+            self.ping = Ping::Heard;
         }
     }
 
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
         match self.ping {
-            Ping::Asked(asked) => asked.checked_add(timing.pong_timeout),
-            Ping::Answered | Ping::Heard(_) => self.last_byte.checked_add(timing.ping_interval),
+            Ping::Asked => self.asked.checked_add(timing.pong_timeout),
+            Ping::Answered | Ping::Heard => self.last_byte.checked_add(timing.ping_interval),
         }
     }
 
@@ -91,11 +92,16 @@ impl Heartbeat {
         if self.deadline(timing).is_none_or(|deadline| now < deadline) {
             return Beat::Nothing;
         }
-        if let Ping::Asked(_) = self.ping {
+        if self.ping == Ping::Asked {
             return Beat::Gone;
         }
         self.pings = self.pings.wrapping_add(1);
-        self.ping = Ping::Asked(now);
-        Beat::Ping(self.pings.to_be_bytes())
+        (self.ping, self.asked) = (Ping::Asked, now);
+        Beat::Ping(self.newest())
+    }
+
+    /// What our newest ping says.
+    fn newest(&self) -> [u8; 4] {
+        u32::from(self.pings).to_be_bytes()
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Driver<S> {
     parts: PartsIn,
     told: bool,
     /// Where a server finds the socket when it leaves; most sockets have none.
-    seat: Option<Box<Seat>>,
+    seat: Option<Seat>,
 }
 
 /// Whether somebody reads the message that comes in parts.

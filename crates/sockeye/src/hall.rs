@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -79,6 +80,14 @@ impl Hall {
         self.freed.notified().await;
     }
 
+    /// A seat in one of the rows, counted from one.
+    fn sit_down(&self) -> NonZeroU32 {
+        let row = self.next_row.fetch_add(1, Ordering::Relaxed) % ROWS;
+        let number = self.rows.get(row).map_or(0, |row| lock(row).join());
+        let index = u32::try_from(number * ROWS + row + 1).ok().and_then(NonZeroU32::new);
+        index.expect("fewer sockets than four billion")
+    }
+
     fn forget(&self, address: IpAddr) {
         let mut addresses = lock(&self.addresses);
         if let Some(places) = addresses.get_mut(&address) {
@@ -150,17 +159,13 @@ fn subscriber(address: IpAddr) -> IpAddr {
 #[derive(Debug)]
 pub(crate) struct Seat {
     place: Arc<Place>,
-    /// Row and number, in one.
-    index: u32,
+    /// Row and number, in one; none until it waits where no engine wakes it.
+    index: Option<NonZeroU32>,
 }
 
 impl Seat {
     pub(crate) fn new(place: Arc<Place>) -> Self {
-        let hall = &place.hall;
-        let row = hall.next_row.fetch_add(1, Ordering::Relaxed) % ROWS;
-        let number = hall.rows.get(row).map_or(0, |row| lock(row).join());
-        let index = u32::try_from(number * ROWS + row).expect("fewer sockets than four billion");
-        Self { place, index }
+        Self { place, index: None }
     }
 
     pub(crate) fn is_leaving(&self) -> bool {
@@ -168,25 +173,27 @@ impl Seat {
     }
 
     /// Ready once the server leaves; whoever asked last is woken then.
-    pub(crate) fn poll_leaving(&self, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_leaving(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let hall = &self.place.hall;
         if !engine::rings_when_leaving(context, hall) {
-            let (number, row) = self.position();
+            let index = *self.index.get_or_insert_with(|| hall.sit_down());
+            let (number, row) = position(index);
             drop(hall.rows.get(row).and_then(|row| lock(row).set(number, context.waker())));
         }
         // Asked after the waker is there: whoever leaves in between finds it.
         if self.is_leaving() { Poll::Ready(()) } else { Poll::Pending }
     }
+}
 
-    fn position(&self) -> (usize, usize) {
-        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
-        (index / ROWS, index % ROWS)
-    }
+fn position(index: NonZeroU32) -> (usize, usize) {
+    let index = usize::try_from(index.get() - 1).unwrap_or(usize::MAX);
+    (index / ROWS, index % ROWS)
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let (number, row) = self.position();
+        let Some(index) = self.index else { return };
+        let (number, row) = position(index);
         let row = self.place.hall.rows.get(row);
         drop(row.and_then(|row| lock(row).leave(number)));
     }

@@ -11,7 +11,7 @@ impl Seat {
         match *self {}
     }
 
-    pub(crate) fn poll_leaving(&self, _: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_leaving(&mut self, _: &mut Context<'_>) -> Poll<()> {
         match *self {}
     }
 }

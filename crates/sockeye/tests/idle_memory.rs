@@ -233,9 +233,9 @@ pub(crate) fn run(allocator: Allocator) {
     let message = Message::from(vec![b'x'; 1024]);
     measure(allocator, "plain", 1_100, 1, &message);
     measure(allocator, "server", 1_300, 1, &message);
-    measure(allocator, "engine", 800, 1, &message);
+    measure(allocator, "engine", 650, 1, &message);
     // And the buffers of the ring.
-    measure(allocator, "ring", 1_100, 1, &message);
+    measure(allocator, "ring", 750, 1, &message);
     measure(allocator, "hyper", 1_300, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
     let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();

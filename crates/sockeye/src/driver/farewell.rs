@@ -5,18 +5,18 @@ use std::task::{Context, Poll, ready};
 use sockeye_proto::CloseCode;
 
 use super::Driver;
-use crate::alarm;
+use crate::{alarm, hall::Seat};
 
 impl<S> Driver<S> {
     #[cfg(feature = "hyper")]
-    pub(crate) fn sit(&mut self, seat: crate::hall::Seat) {
-        self.seat = Some(Box::new(seat));
+    pub(crate) fn sit(&mut self, seat: Seat) {
+        self.seat = Some(seat);
     }
 
     /// Says 1001 if the server leaves. Called between two reads, when all that was read has been handed over.
     #[inline]
     pub(super) fn heed_farewell(&mut self) {
-        if self.seat.as_ref().is_some_and(|seat| seat.is_leaving()) {
+        if self.seat.as_ref().is_some_and(Seat::is_leaving) {
             self.say_farewell();
         }
     }
@@ -28,7 +28,7 @@ impl<S> Driver<S> {
 
     /// As [`heed_farewell`](Self::heed_farewell), for a caller that waits: ready when there is a goodbye to write.
     pub(super) fn poll_farewell(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(seat) = self.seat.as_ref().filter(|_| self.connection.is_open()) else {
+        let Some(seat) = self.seat.as_mut().filter(|_| self.connection.is_open()) else {
             return Poll::Pending;
         };
         ready!(seat.poll_leaving(context));

@@ -91,7 +91,7 @@ impl Engines {
             let (running, ended) = oneshot::channel::<()>();
             inbox.send(Box::pin(async move {
                 let _running = running;
-                with(|engine| engine.serve(serving.hall()));
+                with(|engine| engine.serve(&serving.hall));
                 match Port::new(port) {
                     Ok(port) => accepting::run(Box::new(port), preamble, serving, stopped).await,
                     Err(error) => serving.tell(&error),

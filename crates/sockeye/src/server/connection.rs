@@ -99,14 +99,10 @@ pub(crate) struct Serving {
     pub(super) settings: Settings,
     pub(super) max_connections: usize,
     pub(super) routes: Routes,
-    pub(super) hall: Arc<Hall>,
+    pub(crate) hall: Arc<Hall>,
 }
 
 impl Serving {
-    pub(crate) fn hall(&self) -> &Arc<Hall> {
-        &self.hall
-    }
-
     /// Tells of what is nobody's fault that is connected.
     pub(crate) fn tell(&self, trouble: &io::Error) {
         (self.settings.trouble.0)(trouble);
@@ -137,11 +133,13 @@ pub(super) async fn serve(
     place: Place,
 ) {
     let place = Arc::new(place);
-    let seat = Seat::new(place.clone());
+    let mut seat = Seat::new(place.clone());
     let timeout = serving.settings.handshake_timeout;
     let opened = time::timeout(timeout, open(&serving, &preamble, io, address, &place));
     // Whoever has not asked for anything yet is not waited for when the server leaves.
-    let Some(Ok(Some((mut io, peer, first)))) = until_leaving(&seat, opened).await else { return };
+    let Some(Ok(Some((mut io, peer, first)))) = until_leaving(&mut seat, opened).await else {
+        return;
+    };
     match first {
         First::Refused(refusal) => {
             serving.tell_refusal(refusal.status(), &peer);
@@ -196,7 +194,7 @@ async fn open(
 }
 
 /// What comes of a future, unless the server leaves first.
-async fn until_leaving<T>(seat: &Seat, future: impl Future<Output = T>) -> Option<T> {
+async fn until_leaving<T>(seat: &mut Seat, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),

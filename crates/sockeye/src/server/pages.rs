@@ -84,7 +84,7 @@ async fn drive<C: Future>(
 ) {
     let mut seat = Some(seat);
     let run = |context: &mut Context<'_>| {
-        if seat.as_ref().is_some_and(|seat| seat.poll_leaving(context).is_ready()) {
+        if seat.as_mut().is_some_and(|seat| seat.poll_leaving(context).is_ready()) {
             seat = None;
             graceful_shutdown(connection.as_mut());
         }

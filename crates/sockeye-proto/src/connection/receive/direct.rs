@@ -23,13 +23,12 @@ impl Connection {
     /// the frame claims.
     pub fn payload_buf(&mut self) -> Option<impl BufMut + '_> {
         let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message)) = (&receiving.stage, &mut receiving.message)
-        else {
+        let (Stage::Payload, Some(message)) = (&receiving.stage, &mut receiving.message) else {
             return None;
         };
         // What was read and not told yet belongs to the frame, too.
         let unsettled = u64::try_from(message.unsettled()).unwrap_or(u64::MAX);
-        let left = frame.left.saturating_sub(unsettled);
+        let left = message.frame.left.saturating_sub(unsettled);
         let came = message.received().len();
         let whole = message.handover == Handover::Whole;
         if !whole || left < DIRECT_BYTES || came < DIRECT_AFTER_BYTES {

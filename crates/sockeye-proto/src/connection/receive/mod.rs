@@ -11,7 +11,7 @@ use std::{borrow::Cow, mem, time::Instant};
 use super::{Connection, Role};
 use crate::{
     Incoming, Kind, Timing,
-    assembly::{Assembly, Encoding, Handover},
+    assembly::{Assembly, Encoding, Frame, Handover},
     error::{Fault, Violation},
     event::{Delivery, Event, Start},
     frame::{Header, MAX_HEADER_BYTES, Opcode, Parsed},
@@ -39,9 +39,9 @@ enum Stage {
     /// The next header, as far as it came.
     Header { bytes: [u8; MAX_HEADER_BYTES], len: u8 },
     /// A data frame whose header came and whose size was not judged yet: the caller may still choose parts.
-    Announced(Frame),
+    Announced,
     /// The payload of a data frame.
-    Payload(Frame),
+    Payload,
     /// The payload of a control frame that is cut by the end of an input.
     Control(Box<Control>),
 }
@@ -50,14 +50,6 @@ impl Default for Stage {
     fn default() -> Self {
         Self::Header { bytes: [0; MAX_HEADER_BYTES], len: 0 }
     }
-}
-
-/// What is left of a data frame.
-#[derive(Clone, Copy, Debug)]
-struct Frame {
-    left: u64,
-    mask: Option<Mask>,
-    fin: bool,
 }
 
 #[derive(Debug)]
@@ -190,15 +182,14 @@ impl Connection {
                 Some(header) => self.handle_header(&header, input),
                 None => Ok(Step::Hungry),
             },
-            Stage::Announced(frame) => {
-                let frame = *frame;
+            Stage::Announced => {
                 if let Some(message) = &mut self.receiving.message {
-                    message.admit(frame.left, &self.config.limits)?;
+                    message.admit(&self.config.limits)?;
                 }
-                self.receiving.stage = Stage::Payload(frame);
+                self.receiving.stage = Stage::Payload;
                 Ok(Step::More)
             }
-            Stage::Payload(_) => self.handle_data(input),
+            Stage::Payload => self.handle_data(input),
             Stage::Control(control) => {
                 if !control.read(input) {
                     return Ok(Step::Hungry);
@@ -263,9 +254,10 @@ impl Connection {
 
     fn begin_frame<'a>(&mut self, header: &Header, now: Instant) -> Step<'a> {
         let receiving = &mut self.receiving;
-        receiving.stage =
-            Stage::Announced(Frame { left: header.len, mask: header.mask, fin: header.fin });
-        if receiving.message.is_some() {
+        receiving.stage = Stage::Announced;
+        let frame = Frame { left: header.len, mask: header.mask, fin: header.fin };
+        if let Some(message) = &mut receiving.message {
+            message.frame = frame;
             return Step::More;
         }
         let kind = kind(header.opcode);
@@ -274,7 +266,7 @@ impl Connection {
             Delivery::Whole | Delivery::Ask => Handover::Whole,
             Delivery::Parts => Handover::Parts,
         };
-        receiving.message = Some(Box::new(Assembly::new(kind, encoding, handover, now)));
+        receiving.message = Some(Box::new(Assembly::new(kind, encoding, handover, frame, now)));
         match receiving.delivery {
             Delivery::Whole | Delivery::Parts => Step::More,
             Delivery::Ask => {
@@ -308,27 +300,22 @@ impl Connection {
     /// The next bytes of a data frame's payload.
     fn handle_data<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
         let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message)) = (&mut receiving.stage, &mut receiving.message)
-        else {
+        let (Stage::Payload, Some(message)) = (&receiving.stage, &mut receiving.message) else {
             return Ok(Step::Hungry);
         };
-        if message.unsettled() > 0 {
-            frame.left -= u64::try_from(message.unsettled()).unwrap_or(u64::MAX).min(frame.left);
-            message.settle(frame.mask.as_mut())?;
-        }
+        message.settle_direct()?;
         if message.handover == Handover::Parts {
             return self.handle_part(input);
         }
-        let piece = frame.take(input);
-        if piece.is_empty() && frame.left > 0 {
+        let piece = message.frame.take(input);
+        if piece.is_empty() && message.frame.left > 0 {
             return Ok(Step::Hungry);
         }
-        let follows = if frame.fin { frame.left } else { u64::MAX };
-        message.push(piece, frame.mask.as_mut(), follows)?;
-        if frame.left > 0 {
+        message.push(piece)?;
+        if message.frame.left > 0 {
             return Ok(Step::More);
         }
-        let fin = frame.fin;
+        let fin = message.frame.fin;
         receiving.stage = Stage::default();
         let Some(message) = receiving.message.take_if(|_| fin) else { return Ok(Step::More) };
         let message = match message.encoding {
@@ -343,19 +330,6 @@ impl Connection {
 /// The kind of a message, by the opcode of its first frame.
 fn kind(opcode: Opcode) -> Kind {
     if opcode == Opcode::Text { Kind::Text } else { Kind::Binary }
-}
-
-impl Frame {
-    /// What the input holds of this frame's payload.
-    fn take<'a>(&mut self, input: &mut Input<'a>) -> &'a mut [u8] {
-        self.take_most(input, usize::MAX)
-    }
-
-    fn take_most<'a>(&mut self, input: &mut Input<'a>, most: usize) -> &'a mut [u8] {
-        let piece = input.take(usize::try_from(self.left).unwrap_or(usize::MAX).min(most));
-        self.left -= u64::try_from(piece.len()).unwrap_or(u64::MAX).min(self.left);
-        piece
-    }
 }
 
 impl Control {

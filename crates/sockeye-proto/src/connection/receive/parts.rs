@@ -30,8 +30,7 @@ impl Connection {
     /// The next bytes of a message that is handed over in parts.
     pub(super) fn handle_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
         let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message)) = (&mut receiving.stage, &mut receiving.message)
-        else {
+        let (Stage::Payload, Some(message)) = (&receiving.stage, &mut receiving.message) else {
             return Ok(Step::Hungry);
         };
         if message.encoding == Encoding::Compressed {
@@ -42,12 +41,13 @@ impl Connection {
             let data = Data::Owned(message.drain());
             return Ok(Step::Event(Event::Part(Part { kind, data, last: false })));
         }
-        let piece = frame.take(input);
-        if let Some(mask) = &mut frame.mask {
+        let piece = message.frame.take(input);
+        if let Some(mask) = &mut message.frame.mask {
             mask.apply(piece);
         }
         message.pass(piece)?;
-        let (ended, last) = (frame.left == 0, frame.left == 0 && frame.fin);
+        let ended = message.frame.left == 0;
+        let last = ended && message.frame.fin;
         if last {
             message.finish()?;
             receiving.message = None;
@@ -65,8 +65,8 @@ impl Connection {
     /// The same for a compressed message: inflated in bounded steps, each of which is a part.
     fn handle_compressed_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
         let receiving = &mut self.receiving;
-        let (Stage::Payload(frame), Some(message), Some(deflate)) =
-            (&mut receiving.stage, &mut receiving.message, &mut self.deflate)
+        let (Stage::Payload, Some(message), Some(deflate)) =
+            (&receiving.stage, &mut receiving.message, &mut self.deflate)
         else {
             return Ok(Step::Hungry);
         };
@@ -84,15 +84,15 @@ impl Connection {
         if step.left == Left::More {
             return Ok(Step::More);
         }
-        if frame.left > 0 {
-            let piece = frame.take_most(input, COMPRESSED_STEP_BYTES);
+        if message.frame.left > 0 {
+            let piece = message.frame.take_most(input, COMPRESSED_STEP_BYTES);
             if piece.is_empty() {
                 return Ok(Step::Hungry);
             }
-            message.push(piece, frame.mask.as_mut(), 0)?;
+            message.push_step(piece)?;
             return Ok(Step::More);
         }
-        let fin = frame.fin;
+        let fin = message.frame.fin;
         receiving.stage = Stage::default();
         let Some(message) = receiving.message.take_if(|_| fin) else { return Ok(Step::More) };
         deflate
