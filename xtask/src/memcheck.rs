@@ -2,8 +2,8 @@
 //!
 //! In `crates/sockeye-proto/src`, `text.rs` views bytes as a `str` without a second look, and `mask/x86.rs` calls code
 //! that not every processor has. The test files of text and masking and every unit test with `text` or `mask` in its
-//! name run under valgrind; all of the core's tests run under AddressSanitizer. So do those of `engine/uring/ring.rs` in
-//! `crates/sockeye/src`, which shares memory with the kernel; valgrind does not know all of io_uring.
+//! name run under valgrind; all of the core's tests run under AddressSanitizer. So do those of `engine/uring/ring.rs`
+//! in `crates/sockeye/src`, which shares memory with the kernel; valgrind does not know all of io_uring.
 
 use crate::{
     machine, program,

@@ -265,8 +265,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the system has no thread or file descriptor left. [`Unsupported`](io::ErrorKind::Unsupported) when it has no
-    /// io_uring, or does not allow it, and nothing else is wanted.
+    /// When the system has no thread or file descriptor left; as [`Unsupported`](io::ErrorKind::Unsupported) when
+    /// io_uring is wanted, and is not there or not allowed.
     #[cfg(all(feature = "engine", target_os = "linux"))]
     pub fn engines_by(mut self, polling: Polling, threads: usize) -> io::Result<Self> {
         self.engines = Engines::start(polling, threads)?;

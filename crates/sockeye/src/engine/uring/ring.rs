@@ -172,7 +172,7 @@ impl Ring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let mut builder = IoUring::builder();
         builder.setup_single_issuer().setup_defer_taskrun().setup_taskrun_flag();
-        builder.setup_submit_all().setup_cqsize(sizes.completions).dontfork();
+        builder.setup_submit_all().setup_no_sqarray().setup_cqsize(sizes.completions).dontfork();
         let queues = builder.build(sizes.submissions)?;
         queues.submitter().register_eventfd(bell.as_raw_fd())?;
         let buffers = Buffers::register(&queues, sizes)?;

@@ -99,7 +99,8 @@ impl Drop for Registration {
     }
 }
 
-/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::leave) first.
+/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::leave)
+/// first.
 #[derive(Debug)]
 pub(crate) struct Socket(Registration);
 
