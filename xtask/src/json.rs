@@ -35,6 +35,25 @@ impl Json {
         }
     }
 
+    /// The text that [`parse`](Self::parse) reads; [`Display`](fmt::Display) is for people.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        match self {
+            Self::Plain(word) => word.clone(),
+            Self::Text(text) => quoted(text),
+            Self::List(values) => {
+                let values: Vec<String> = values.iter().map(Self::encoded).collect();
+                format!("[{}]", values.join(", "))
+            }
+            Self::Object(fields) => {
+                let field = |(name, value): &(String, Self)| {
+                    format!("{}: {}", quoted(name), value.encoded())
+                };
+                format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
     /// The field of that name, when this is an object that has it.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Self> {
@@ -45,6 +64,12 @@ impl Json {
     #[must_use]
     pub fn fields(&self) -> &[(String, Self)] {
         if let Self::Object(fields) = self { fields } else { &[] }
+    }
+
+    /// The values of a list; nothing else has any.
+    #[must_use]
+    pub fn values(&self) -> &[Self] {
+        if let Self::List(values) = self { values } else { &[] }
     }
 
     /// The text of a string.
@@ -69,6 +94,19 @@ impl fmt::Display for Json {
             }
         }
     }
+}
+
+/// A string with what has to be escaped in it (RFC 8259 7).
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for next in text.chars() {
+        match next {
+            '"' | '\\' => quoted.extend(['\\', next]),
+            '\0'..' ' => quoted += &format!("\\u{:04x}", u32::from(next)),
+            _ => quoted.push(next),
+        }
+    }
+    quoted + "\""
 }
 
 struct Reader<'t> {
@@ -209,6 +247,13 @@ mod tests {
         check(r#""\u12""#, Err("expected four hexadecimal digits, got `12\"`"));
         check(r#""a"#, Err("expected the end of a string, got the end"));
         check(&"[".repeat(65), Err("expected at most 64 levels"));
+    }
+
+    #[test]
+    fn what_is_encoded_is_read_back() {
+        let text = r#"{"a \"b\"": [1.5, null, "\u0007\\ é"], "c": {}}"#;
+        let value = Json::parse(text).expect("this is JSON");
+        assert_eq!(value.encoded(), text);
     }
 
     #[test]

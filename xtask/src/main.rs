@@ -48,7 +48,7 @@ const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand {
         name: "bench",
         usage: bench::USAGE,
-        about: "The core's echo beside its peers' codecs",
+        about: "Servers compared over sockets; or the core's echo in memory beside its peers' (codec)",
         run: |arguments| Ok(finish(bench::steps(arguments)?)),
     },
     Subcommand {

@@ -45,6 +45,12 @@ impl Process {
         Ok(Self { name, child, log: log.to_owned() })
     }
 
+    /// Its number in the system.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until the program prints a line that begins with `prefix`; gives the rest of it.
     ///
     /// # Errors

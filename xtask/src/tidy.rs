@@ -18,7 +18,7 @@ pub use tree::{Fault, Tree};
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Fault>);
 
 /// Every rule.
-pub const RULES: [Rule; 16] = [
+pub const RULES: [Rule; 17] = [
     ("files are short", layout::file_length),
     ("functions fit a screen", layout::function_length),
     ("names say what is in them", layout::names),
@@ -30,6 +30,7 @@ pub const RULES: [Rule; 16] = [
     ("conditions stand on items", layout::conditions),
     ("unsafe stands where it is allowed", layout::unsafe_code),
     ("every page is linked", docs::linked),
+    ("the page has the figures", docs::figures),
     ("every dependency is answered for", docs::dependencies),
     ("every answer has its test", answers::shown),
     ("every example runs", answers::examples),

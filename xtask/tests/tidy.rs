@@ -177,6 +177,27 @@ fn a_lost_page_is_seen() {
 }
 
 #[test]
+fn a_page_with_other_figures_is_seen() {
+    let rule = "the page has the figures";
+    let json = r#"{"machine": {}, "settings": {}, "servers": [], "skipped": {}, "cells": {}}"#;
+    let figures = ("docs/performance.json", json);
+    let block = "| measured | |\n| --- | --- |\n\n\
+                 Of 0 runs 0 were dropped, because others were at work on the machine meanwhile.\n\n\
+                 | server | version | how |\n| --- | --- | --- |\n";
+    let page = |block: &str| {
+        format!(
+            "<!-- measured: cargo xtask bench render -->\n\n{block}\n<!-- end of what was measured -->\n"
+        )
+    };
+    check(rule, &[figures, ("docs/performance.md", &page(block))], &[]);
+    let others = "docs/performance.md:1: expected the figures of docs/performance.json as `cargo xtask bench render` \
+                  writes them, got others";
+    check(rule, &[figures, ("docs/performance.md", &page("faster"))], &[others]);
+    let mark = "docs/performance.md:1: expected a line `<!-- measured: cargo xtask bench render -->`, got none";
+    check(rule, &[figures, ("docs/performance.md", "")], &[mark]);
+}
+
+#[test]
 fn a_dependency_without_a_row_is_seen() {
     let rule = "every dependency is answered for";
     let design = ("docs/design.md", "| `bytes` | shares |\nand `http`\n");

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //!   tokio, one thread ─┬─ timers, tasks that handlers spawn, ...
-//!                      └─ Host ─┬─ epoll ──▶ Readiness of each socket ──▶ its waker
-//!                               ├─ Inbox ◀── wakers, from any thread (a Bell for each task)
+//!                      └─ Host ─┬─ epoll ──▶ Readiness of each socket ──▶ its task
+//!                               ├─ Inbox ◀── wakers on other threads (a Bell for each task)
 //!                               └─ tasks: one for each connection, polled one after the other
 //! ```
 //!

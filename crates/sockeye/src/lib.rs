@@ -119,7 +119,7 @@
 //! # Memory
 //!
 //! An idle connection has no buffer. Reads go through one buffer of the thread, writes through blocks that are pooled,
-//! and what a reader has not taken yet is kept at exactly its size, or in the thread's buffer as long as few do (64 in
+//! and what a reader has not taken yet is kept at exactly its size, or in the thread's buffer as long as few do (16 in
 //! all, 4 MiB). A message that was received has exactly its size too: a small one that is kept holds no larger buffer
 //! alive. Buffers grow with the bytes that came, never by the
 //! length that a header claims.

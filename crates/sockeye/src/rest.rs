@@ -12,7 +12,7 @@ use crate::scratch;
 const LENT_FROM_BYTES: usize = 4 * 1024;
 
 /// As many buffers may be out at once, of all threads: 4 MiB.
-const MAX_LENT: usize = 64;
+const MAX_LENT: usize = 16;
 
 static LENT: AtomicUsize = AtomicUsize::new(0);
 

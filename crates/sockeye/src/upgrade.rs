@@ -149,11 +149,12 @@ impl Upgrade {
             Ok((answer, upgrading)) => {
                 // One box for all of it: what stands in tokio's own is rounded up to twice that size.
                 engine::spawn(Box::pin(async move {
-                    // A server that leaves waits for the handler, even when that has let go of its socket.
-                    let _place = place;
                     // Behind an `if let` what waited for the transport would live as long as the handler.
                     let Ok(ws) = upgrading.await else { return };
                     handler(ws).await;
+                    // A server that leaves waits for the handler, even when that has let go of its socket. Named here
+                    // alone, it is in the task once.
+                    drop(place);
                 }));
                 answer
             }

@@ -1,7 +1,7 @@
 //! Pages that are found, and dependencies that are answered for.
 
 use super::{Fault, Tree};
-use crate::manifest::Manifest;
+use crate::{bench, manifest::Manifest};
 
 const DESIGN: &str = "docs/design.md";
 
@@ -13,6 +13,24 @@ pub(super) fn linked(tree: &Tree) -> Vec<Fault> {
     let lost = pages.filter(|page| !is_linked(page));
     lost.map(|page| Fault::of(page, "expected a link from README.md or ARCHITECTURE.md, got none"))
         .collect()
+}
+
+/// The generated block of `docs/performance.md` is what `docs/performance.json` makes of it.
+pub(super) fn figures(tree: &Tree) -> Vec<Fault> {
+    let (Some(page), Some(json)) = (tree.text(bench::PAGE), tree.text(bench::FIGURES)) else {
+        return Vec::new();
+    };
+    match bench::markdown::renewed(&page, &json) {
+        Ok(renewed) if renewed == page => Vec::new(),
+        Ok(_) => {
+            let what = format!(
+                "expected the figures of {} as `cargo xtask bench render` writes them, got others",
+                bench::FIGURES
+            );
+            vec![Fault::of(bench::PAGE, what)]
+        }
+        Err(what) => vec![Fault::of(bench::PAGE, what)],
+    }
 }
 
 /// Every dependency of a published crate has a row in `docs/design.md`.

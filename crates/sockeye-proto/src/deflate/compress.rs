@@ -121,7 +121,9 @@ impl Deflater {
 
     /// An encoder that has seen what the window holds: the one that was left, or a new one.
     fn encoder(&self) -> Encoder {
-        Encoder::resume(self.state).unwrap_or_else(|| Encoder::new(self.kind, self.window.halves()))
+        let State { owner, .. } = self.state;
+        Encoder::resume(self.state)
+            .unwrap_or_else(|| Encoder::new(self.kind, owner, self.window.halves()))
     }
 
     /// Leaves an encoder that `plain` went through, if the next message can go on from there.

@@ -19,7 +19,7 @@ mod window;
 pub(crate) use compress::{Deflater, Ends, Outcome, compress_once};
 pub(crate) use inflate::{Broken, Inflater, Left};
 pub use offer::DeflateAnswerError;
-pub(crate) use offer::{NAME, answer, check, offer};
+pub(crate) use offer::{NAME, Terms, answer, check, offer, valid};
 pub use params::{DeflateConfig, DeflateParams, WindowBits};
 
 /// Both directions of a connection that negotiated permessage-deflate.

@@ -7,8 +7,9 @@ mod terms;
 
 use http::HeaderValue;
 
+use self::terms::ClientWindow;
 pub use self::terms::DeflateAnswerError;
-use self::terms::{ClientWindow, Terms};
+pub(crate) use self::terms::Terms;
 use super::{DeflateConfig, DeflateParams, WindowBits};
 use crate::handshake::{Extension, Param};
 
@@ -18,20 +19,20 @@ pub(crate) const NAME: &str = "permessage-deflate";
 /// place.
 const LEAST_ASKED: WindowBits = WindowBits::new(9).expect("9 is among 8 to 15");
 
-/// The server's side: agrees to the first offer that is valid.
+/// The server's side: the first offer that is valid, which is the one to answer.
+pub(crate) fn valid(offers: &[Extension<'_>]) -> Option<Terms> {
+    let offers = offers.iter().filter(|offer| offer.name == NAME);
+    offers.map(|offer| Terms::read(&offer.params)).find_map(Result::ok)
+}
+
+/// The server's side: agrees to an offer.
 ///
 /// What is sent back says everything that binds either side. `None` declines, which is always allowed.
-pub(crate) fn answer(
-    offers: &[Extension<'_>],
-    config: &DeflateConfig,
-) -> Option<(DeflateParams, HeaderValue)> {
-    if !config.enabled {
-        return None;
-    }
-    let offers = offers.iter().filter(|offer| offer.name == NAME);
-    let offer = offers.map(|offer| Terms::read(&offer.params)).find_map(Result::ok)?;
-    let answer = honour(offer, config);
-    Some((answer.params(), header(&[answer])))
+pub(crate) fn answer(offer: Terms, config: &DeflateConfig) -> Option<(DeflateParams, HeaderValue)> {
+    config.enabled.then(|| {
+        let answer = honour(offer, config);
+        (answer.params(), header(&[answer]))
+    })
 }
 
 /// The server's answer to an offer; any window that is asked of it can be kept to (RFC 7692 7.1.2.1).
@@ -113,8 +114,12 @@ fn below_max(bits: WindowBits) -> Option<WindowBits> {
 }
 
 fn header(elements: &[Terms]) -> HeaderValue {
-    let elements: Vec<_> = elements.iter().map(Terms::to_string).collect();
-    HeaderValue::try_from(elements.join(", ")).expect("our names and numbers are visible ASCII")
+    let mut text = String::new();
+    for element in elements {
+        text.push_str(if text.is_empty() { "" } else { ", " });
+        element.write(&mut text).expect("a string takes anything");
+    }
+    HeaderValue::try_from(text).expect("our names and numbers are visible ASCII")
 }
 
 #[cfg(test)]

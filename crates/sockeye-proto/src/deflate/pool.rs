@@ -53,6 +53,13 @@ impl Pool {
         Some(encoder)
     }
 
+    /// The encoder that this owner had last, which he cannot go on with.
+    fn take_own(&mut self, kind: EncoderKind, owner: u64) -> Option<Encoder> {
+        let index = self.encoders.iter().rposition(|(_, encoder)| encoder.is(kind, owner))?;
+        let (_, encoder) = self.encoders.remove(index);
+        Some(encoder)
+    }
+
     /// An encoder to start anew with: one that nobody will ask for, or else the one that was left alone for longest.
     fn take_spare(&mut self, kind: EncoderKind) -> Option<Encoder> {
         if kind.level > MAX_WASHABLE_LEVEL {
@@ -150,6 +157,8 @@ impl Progress {
 pub(super) struct Encoder {
     deflate: Deflate,
     kind: EncoderKind,
+    /// Whose plaintext is in it.
+    owner: u64,
 }
 
 impl Encoder {
@@ -158,11 +167,14 @@ impl Encoder {
         with_pool(|pool| pool.take_encoder(state)).flatten()
     }
 
-    /// An encoder that has just compressed `plain`.
-    pub(super) fn new(kind: EncoderKind, plain: [&[u8]; 2]) -> Self {
-        let mut encoder = match with_pool(|pool| pool.take_spare(kind)).flatten() {
-            Some(spare) => spare.washed(),
-            None => Self::fresh(kind),
+    /// An encoder for `owner` that has just compressed `plain`.
+    pub(super) fn new(kind: EncoderKind, owner: u64, plain: [&[u8]; 2]) -> Self {
+        let mut encoder = match with_pool(|pool| pool.take_own(kind, owner)).flatten() {
+            Some(own) => own.emptied(),
+            None => match with_pool(|pool| pool.take_spare(kind)).flatten() {
+                Some(spare) => Self { owner, ..spare.washed() },
+                None => Self::fresh(kind, owner),
+            },
         };
         for piece in plain.into_iter().filter(|piece| !piece.is_empty()) {
             encoder
@@ -173,7 +185,7 @@ impl Encoder {
         encoder
     }
 
-    fn fresh(kind: EncoderKind) -> Self {
+    fn fresh(kind: EncoderKind, owner: u64) -> Self {
         let deflate = Deflate::new_with_config(DeflateConfig {
             level: i32::from(kind.level),
             // Negative asks for DEFLATE without zlib's header.
@@ -181,26 +193,36 @@ impl Encoder {
             mem_level: MEMORY_LEVEL,
             ..DeflateConfig::default()
         });
-        Self { deflate, kind }
+        Self { deflate, kind, owner }
+    }
+
+    fn is(&self, kind: EncoderKind, owner: u64) -> bool {
+        self.kind == kind && self.owner == owner
+    }
+
+    /// The encoder as its owner may start anew with it.
+    fn emptied(mut self) -> Self {
+        // What a connection gave up on may still be in there, and zlib-rs must not be reset with it.
+        self.drain(&[]);
+        self.deflate.reset();
+        self
     }
 
     /// The encoder as it was when it was made, with nothing but zeros in its memory of plaintext.
     ///
     /// That is twice the window, and is filled from its front after a reset. Level 0 does nothing but copy.
-    fn washed(mut self) -> Self {
-        // What a connection gave up on may still be in there, and zlib-rs must not be reset with it.
-        self.drain(&[]);
-        self.deflate.reset();
-        self.set_level(0);
+    fn washed(self) -> Self {
+        let mut encoder = self.emptied();
+        encoder.set_level(0);
         // Half of the memory, less a byte: a whole window would go to the front again. No plaintext ends where these
         // two do not reach, because zlib moves it to the front before that.
-        let half = (1_usize << self.kind.window_bits) - 1;
+        let half = (1_usize << encoder.kind.window_bits) - 1;
         for _ in 0..2 {
-            self.drain(ZEROS.get(..half).unwrap_or(&ZEROS));
+            encoder.drain(ZEROS.get(..half).unwrap_or(&ZEROS));
         }
-        self.deflate.reset();
-        self.set_level(self.kind.level);
-        self
+        encoder.deflate.reset();
+        encoder.set_level(encoder.kind.level);
+        encoder
     }
 
     fn set_level(&mut self, level: u8) {

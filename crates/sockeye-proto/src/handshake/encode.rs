@@ -20,8 +20,7 @@ pub fn write_request<B>(request: &Request<B>) -> Vec<u8> {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     // A query may follow the host at once; a target begins with a slash all the same (RFC 9112 3.2.1).
     let slash = if target.starts_with('?') { "/" } else { "" };
-    let line = format!("{} {slash}{target} HTTP/1.1\r\n", request.method());
-    head(line, request.headers())
+    head(&[request.method().as_str(), " ", slash, target, " HTTP/1.1\r\n"], request.headers())
 }
 
 /// The head of a response in bytes; a body is the caller's to append.
@@ -39,11 +38,14 @@ pub fn write_response<B>(response: &Response<B>) -> Vec<u8> {
     let status = response.status();
     // RFC 9112 4: the space stays where there is no reason phrase.
     let reason = status.canonical_reason().unwrap_or_default();
-    head(format!("HTTP/1.1 {} {reason}\r\n", status.as_str()), response.headers())
+    head(&["HTTP/1.1 ", status.as_str(), " ", reason, "\r\n"], response.headers())
 }
 
-fn head(first_line: String, headers: &HeaderMap) -> Vec<u8> {
-    let mut bytes = first_line.into_bytes();
+fn head(first_line: &[&str], headers: &HeaderMap) -> Vec<u8> {
+    let first = first_line.iter().map(|part| part.len()).sum::<usize>();
+    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    let mut bytes = Vec::with_capacity(first + lines.sum::<usize>() + 2);
+    first_line.iter().for_each(|part| bytes.extend_from_slice(part.as_bytes()));
     for (name, value) in headers {
         for part in [spelling(name).as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
             bytes.extend_from_slice(part);

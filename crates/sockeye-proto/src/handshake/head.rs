@@ -7,7 +7,7 @@
 mod parse;
 mod scan;
 
-use std::fmt;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -156,7 +156,7 @@ impl RequestReader {
     /// The bytes of the head so far, for handing a request that is no upgrade to an HTTP server.
     #[must_use]
     pub fn received(&self) -> &[u8] {
-        &self.0.buf
+        self.0.received()
     }
 }
 
@@ -217,13 +217,16 @@ fn is_interim(status: StatusCode) -> bool {
 struct HeadReader {
     limits: HeadLimits,
     buf: Vec<u8>,
+    /// All of it, once it is there.
+    whole: Bytes,
     scanner: Scanner,
     failed: Option<HeadError>,
 }
 
 impl HeadReader {
     fn new(limits: HeadLimits) -> Self {
-        Self { limits, buf: Vec::new(), scanner: Scanner::new(), failed: None }
+        let (buf, whole, scanner) = (Vec::new(), Bytes::new(), Scanner::new());
+        Self { limits, buf, whole, scanner, failed: None }
     }
 
     fn read<T>(
@@ -238,9 +241,9 @@ impl HeadReader {
         if !self.scanner.is_done() {
             return Ok(Progress::Unfinished);
         }
-        // The values of all headers share one copy of exactly the head's size.
-        let head = Bytes::copy_from_slice(&self.buf);
-        match parse(&head, self.scanner.headers()) {
+        // The values of all headers share it, so it is cut to the head's size.
+        self.whole = mem::take(&mut self.buf).into_boxed_slice().into();
+        match parse(&self.whole, self.scanner.headers()) {
             Ok(head) => Ok(Progress::Finished { head, used }),
             Err(error) => Err(self.fail(error)),
         }
@@ -249,7 +252,7 @@ impl HeadReader {
     /// Takes what belongs to the head; tells how much that is.
     fn take(&mut self, input: &[u8]) -> Result<usize, HeadError> {
         if self.scanner.is_done() {
-            self.buf.clear();
+            self.whole = Bytes::new();
             self.scanner = Scanner::new();
         }
         let before = self.scanner.scanned();
@@ -262,6 +265,10 @@ impl HeadReader {
             return Err(HeadError::TooManyBytes { allowed: self.limits.max_bytes });
         }
         Ok(used)
+    }
+
+    fn received(&self) -> &[u8] {
+        if self.scanner.is_done() { &self.whole } else { &self.buf }
     }
 
     /// What was smuggled past an error would be read as something else.

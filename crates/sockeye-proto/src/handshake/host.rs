@@ -1,6 +1,6 @@
 //! The host that a request is meant for: `Host`, or the authority of its target (RFC 9110 7.2).
 
-use std::{fmt, net::Ipv6Addr};
+use std::{borrow::Cow, fmt, net::Ipv6Addr};
 
 /// A host and the port with it, if one was said.
 ///
@@ -18,14 +18,18 @@ impl Host {
             Some(rest) => {
                 let (address, rest) = rest.split_once(']')?;
                 address.parse::<Ipv6Addr>().ok()?;
-                (format!("[{address}]"), rest.strip_prefix(':').or(rest.is_empty().then_some(""))?)
+                (
+                    Cow::Owned(format!("[{address}]")),
+                    rest.strip_prefix(':').or(rest.is_empty().then_some(""))?,
+                )
             }
             None => {
                 let (name, port) = text.split_once(':').unwrap_or((text, ""));
-                (name.to_owned(), port)
+                (Cow::Borrowed(name), port)
             }
         };
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let is_name =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
         if !name.starts_with('[') && (name.is_empty() || !name.bytes().all(is_name)) {
             return None;
         }
@@ -53,7 +57,17 @@ impl Host {
 
     /// The same host without the port that its scheme implies.
     pub(crate) fn without_default_port(self, scheme: &str) -> Self {
-        Self { port: self.port.filter(|port| default_port(scheme) != Some(*port)), ..self }
+        Self { port: self.port_beside_default(scheme), ..self }
+    }
+
+    /// Whether they are the same without the port that the scheme implies.
+    pub(crate) fn is_same(&self, other: &Self, scheme: &str) -> bool {
+        self.name == other.name
+            && self.port_beside_default(scheme) == other.port_beside_default(scheme)
+    }
+
+    fn port_beside_default(&self, scheme: &str) -> Option<u16> {
+        self.port.filter(|port| default_port(scheme) != Some(*port))
     }
 }
 

@@ -27,7 +27,8 @@ impl Key {
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let key: [u8; 24] = text.try_into().ok()?;
         let [digits @ .., b'=', b'='] = key.as_slice() else { return None };
-        digits.iter().all(|digit| ALPHABET.contains(digit)).then_some(Self(key))
+        let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        digits.iter().all(is_digit).then_some(Self(key))
     }
 
     pub(crate) fn to_header(self) -> HeaderValue {
@@ -120,6 +121,9 @@ mod tests {
     fn the_bits_behind_the_last_byte_of_a_key_may_be_anything() {
         for digit in ALPHABET {
             check(&format!("dGhlIHNhbXBsZSBub25jZ{}==", char::from(*digit)), true);
+        }
+        for other in (0..0x80).filter(|byte| !ALPHABET.contains(byte)) {
+            check(&format!("dGhlIHNhbXBsZSBub25jZ{}==", char::from(other)), false);
         }
     }
 }

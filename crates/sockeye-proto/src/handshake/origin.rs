@@ -72,7 +72,8 @@ impl Origin {
     /// RFC 6454 6.2: no path, no userinfo, one origin.
     fn parse(text: &str) -> Option<Self> {
         let (scheme, host) = text.split_once("://")?;
-        let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        let is_scheme =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         if !scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             || !scheme.bytes().all(is_scheme)
         {
@@ -84,7 +85,7 @@ impl Origin {
     }
 
     fn is_of(&self, host: &Host) -> bool {
-        self.host == host.clone().without_default_port(&self.scheme)
+        self.host.is_same(host, &self.scheme)
     }
 }
 

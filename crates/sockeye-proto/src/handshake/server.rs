@@ -92,6 +92,8 @@ pub struct Offer {
     origin: Option<String>,
     protocols: Vec<HeaderValue>,
     extensions: Vec<HeaderValue>,
+    /// The offer of compression that is to be answered.
+    deflate: Option<deflate::Terms>,
 }
 
 /// The response that makes a request a WebSocket, and what holds from then on.
@@ -147,9 +149,9 @@ impl Offer {
         let protocols = lines(&header::SEC_WEBSOCKET_PROTOCOL);
         judge::protocols(&protocols)?;
         let extensions = lines(&header::SEC_WEBSOCKET_EXTENSIONS);
-        judge::extensions(&extensions)?;
-        let origin = judge::origin(headers)?;
-        Ok(Self { carrier, version: request.version(), host, origin, protocols, extensions })
+        let deflate = deflate::valid(&judge::extensions(&extensions)?);
+        let (version, origin) = (request.version(), judge::origin(headers)?);
+        Ok(Self { carrier, version, host, origin, protocols, extensions, deflate })
     }
 
     /// The host that the request is meant for: that of its target, else that of `Host` (RFC 9112 3.2.2).
@@ -200,7 +202,8 @@ impl Offer {
             headers.insert(header::SEC_WEBSOCKET_PROTOCOL, value);
         }
         let mut negotiated = Negotiated { protocol: protocol.cloned(), deflate: None };
-        if let Some((params, answer)) = deflate::answer(&self.extensions(), &choice.deflate) {
+        let answer = self.deflate.and_then(|offer| deflate::answer(offer, &choice.deflate));
+        if let Some((params, answer)) = answer {
             headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
             negotiated.deflate = Some(params);
         }

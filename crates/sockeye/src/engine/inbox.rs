@@ -1,4 +1,4 @@
-//! `Inbox`: what there is to do for an engine, from its own thread and from all others.
+//! `Inbox`: what other threads have for an engine to do, and how an engine that sleeps is woken.
 
 use std::{
     mem,

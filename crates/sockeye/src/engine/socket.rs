@@ -25,7 +25,7 @@ use super::{
 };
 
 /// As much as one read asks for.
-const READ_BYTES: usize = 128 * 1024;
+const READ_BYTES: usize = 256 * 1024;
 
 /// A place in an engine's epoll.
 #[derive(Debug)]

@@ -86,7 +86,7 @@ pub(super) enum ClientWindow {
 
 /// The parameters of one offer or of one answer (RFC 7692 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     pub(super) server_no_context_takeover: bool,
     pub(super) client_no_context_takeover: bool,
     pub(super) server_max_window_bits: Option<WindowBits>,
@@ -155,6 +155,26 @@ impl Terms {
         server_window && client_window && takeover
     }
 
+    /// Writes the element, its name first.
+    pub(super) fn write(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        let mut write = |parts: &[&str]| parts.iter().try_for_each(|part| to.write_str(part));
+        write(&[NAME])?;
+        if self.server_no_context_takeover {
+            write(&["; ", SERVER_NO_CONTEXT_TAKEOVER])?;
+        }
+        if self.client_no_context_takeover {
+            write(&["; ", CLIENT_NO_CONTEXT_TAKEOVER])?;
+        }
+        if let Some(bits) = self.server_max_window_bits {
+            write(&["; ", SERVER_MAX_WINDOW_BITS, "=", digits(bits)])?;
+        }
+        match self.client_max_window_bits {
+            ClientWindow::Unsaid => Ok(()),
+            ClientWindow::AnyLimit => write(&["; ", CLIENT_MAX_WINDOW_BITS]),
+            ClientWindow::Limit(bits) => write(&["; ", CLIENT_MAX_WINDOW_BITS, "=", digits(bits)]),
+        }
+    }
+
     /// What an answer binds both sides to.
     pub(super) fn params(self) -> DeflateParams {
         DeflateParams {
@@ -171,21 +191,21 @@ impl Terms {
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAME)?;
-        if self.server_no_context_takeover {
-            write!(f, "; {SERVER_NO_CONTEXT_TAKEOVER}")?;
-        }
-        if self.client_no_context_takeover {
-            write!(f, "; {CLIENT_NO_CONTEXT_TAKEOVER}")?;
-        }
-        if let Some(bits) = self.server_max_window_bits {
-            write!(f, "; {SERVER_MAX_WINDOW_BITS}={}", bits.get())?;
-        }
-        match self.client_max_window_bits {
-            ClientWindow::Unsaid => Ok(()),
-            ClientWindow::AnyLimit => write!(f, "; {CLIENT_MAX_WINDOW_BITS}"),
-            ClientWindow::Limit(bits) => write!(f, "; {CLIENT_MAX_WINDOW_BITS}={}", bits.get()),
-        }
+        self.write(f)
+    }
+}
+
+/// RFC 7692 7.1.2: a decimal number without leading zeros.
+fn digits(bits: WindowBits) -> &'static str {
+    match bits.get() {
+        ..=8 => "8",
+        9 => "9",
+        10 => "10",
+        11 => "11",
+        12 => "12",
+        13 => "13",
+        14 => "14",
+        15.. => "15",
     }
 }
 

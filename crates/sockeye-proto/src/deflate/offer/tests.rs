@@ -1,6 +1,6 @@
 use http::HeaderValue;
 
-use super::{ClientWindow, DeflateAnswerError, Terms, answer, check, offer};
+use super::{ClientWindow, DeflateAnswerError, Terms, answer, check, offer, valid};
 use crate::{
     deflate::{DeflateConfig, DeflateParams, WindowBits},
     handshake::{Extension, parse_extensions},
@@ -22,7 +22,7 @@ fn extensions(text: &HeaderValue) -> Vec<Extension<'_>> {
 /// The server's answer to `offers`, without the extension's name.
 fn check_answer(offers: &str, config: &DeflateConfig, expected: Option<&str>) {
     let offers = HeaderValue::from_str(offers).unwrap();
-    let answered = answer(&extensions(&offers), config);
+    let answered = valid(&extensions(&offers)).and_then(|offer| answer(offer, config));
     let header = answered.as_ref().map(|(_, header)| header.to_str().unwrap());
     let expected = expected.map(|params| format!("permessage-deflate{params}"));
     assert_eq!(header, expected.as_deref(), "{offers:?}");
@@ -76,7 +76,8 @@ fn a_client_that_cannot_limit_its_window_is_asked_to_forget_it() {
 }
 
 fn answer_to(offers: &str, config: &DeflateConfig) -> (DeflateParams, HeaderValue) {
-    answer(&extensions(&HeaderValue::from_str(offers).unwrap()), config).unwrap()
+    let offers = HeaderValue::from_str(offers).unwrap();
+    answer(valid(&extensions(&offers)).unwrap(), config).unwrap()
 }
 
 #[test]
@@ -337,7 +338,7 @@ fn whatever_our_server_answers_our_client_takes_to_mean_the_same() {
         let offered = offer(&client).unwrap();
         let offered = extensions(&offered);
         for server in configs().step_by(7) {
-            let (params, said) = answer(&offered, &server).unwrap();
+            let (params, said) = answer(valid(&offered).unwrap(), &server).unwrap();
             let understood = check(&extensions(&said)[0].params, &client).unwrap();
             assert_eq!(understood.server_max_window_bits, params.server_max_window_bits);
             assert_eq!(understood.server_no_context_takeover, params.server_no_context_takeover);

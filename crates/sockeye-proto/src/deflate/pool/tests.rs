@@ -12,7 +12,7 @@ fn kept() -> (usize, usize) {
 }
 
 fn park(owner: u64) {
-    Encoder::new(TWELVE, [b"", b""]).park(state(owner, 1));
+    Encoder::new(TWELVE, owner, [b"", b""]).park(state(owner, 1));
 }
 
 /// Whether the owner finds his encoder; leaves it where it is.
@@ -42,6 +42,16 @@ fn the_encoder_used_longest_ago_makes_room() {
     park(100);
     assert_eq!(kept().0, MAX_ENCODERS);
     assert!(finds(0) && !finds(1) && finds(2) && finds(100));
+}
+
+#[test]
+fn an_owner_has_one_encoder_however_often_he_starts_anew() {
+    for _ in 0..3 {
+        park(7);
+        Encoder::new(TWELVE, 8, [b"", b""]).abandon();
+    }
+    assert_eq!(kept().0, 2);
+    assert!(finds(7));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn each_byte_is_looked_at_once_however_it_arrives() {
         let (reader, error) = fed(pieces, REQUEST, HeadLimits::default());
         assert_eq!(error, None);
         assert_eq!(reader.scanner.scanned(), REQUEST.len());
-        assert_eq!(reader.buf, REQUEST);
+        assert_eq!(reader.received(), REQUEST);
     }
 }
 

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
 
 use crate::handshake::{
-    Host, Refusal, extension,
+    Extension, Host, Refusal, extension,
     header::{Single, quoted, single, spelling},
     key::Key,
     token,
@@ -133,8 +133,7 @@ fn host_of_connect<B>(request: &Request<B>) -> Result<Host, Refusal> {
     let target = host(authority.as_str().as_bytes())?;
     if request.headers().contains_key(header::HOST) {
         let value = once(request.headers(), &header::HOST)?;
-        let named = host(value.as_bytes())?.without_default_port(scheme);
-        if named != target.clone().without_default_port(scheme) {
+        if !host(value.as_bytes())?.is_same(&target, scheme) {
             return Err(Refusal::bad_request(
                 "expected Host and :authority to agree, got two hosts",
             ));
@@ -162,8 +161,8 @@ pub(super) fn protocols(lines: &[HeaderValue]) -> Result<(), Refusal> {
 }
 
 /// RFC 6455 9.1: a header that is not in the grammar fails the connection. What it offers is only offered.
-pub(super) fn extensions(lines: &[HeaderValue]) -> Result<(), Refusal> {
-    extension::parse(lines).map(drop).map_err(|error| Refusal::bad_request(error.to_string()))
+pub(super) fn extensions(lines: &[HeaderValue]) -> Result<Vec<Extension<'_>>, Refusal> {
+    extension::parse(lines).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
 /// RFC 6454 7.3: one, in ASCII. A second could be the one that is judged, or the one that is not.
