@@ -5,6 +5,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::task::coop;
+
 use super::Writing;
 use crate::{out::Through, transport::Transport};
 
@@ -16,11 +18,14 @@ pub(super) struct Door<'d, 'c, S> {
 }
 
 impl<S: Transport> Through for Door<'_, '_, S> {
+    fn is_open(&self) -> bool {
+        // Without vectors the header would leave alone. Without budget tokio does not ask the transport.
+        *self.writing != Writing::Ended
+            && self.transport.is_write_vectored()
+            && coop::has_budget_remaining()
+    }
+
     fn write(&mut self, slices: &[IoSlice<'_>]) -> usize {
-        // Without vectors the header would leave alone.
-        if *self.writing == Writing::Ended || !self.transport.is_write_vectored() {
-            return 0;
-        }
         match self.transport.poll_write(self.context, slices) {
             Poll::Ready(Ok(written)) => {
                 *self.writing = Writing::Unflushed;

@@ -302,6 +302,27 @@ fn tasks_of_tokio_on_the_same_thread_are_served_too() {
 }
 
 #[test]
+fn between_two_turns_what_has_left_is_not_waited_for() {
+    hosted(SIZES, async {
+        for len in [1000, 20_000] {
+            let (mut near, _far) = connected().await;
+            for round in 0..6 {
+                // Small enough to be gathered: one of the next turns sends it.
+                near.write_all(&[0; 1000]).await.expect("open");
+                for _ in 0..round {
+                    tokio::task::yield_now().await;
+                }
+                let piece = vec![0; len];
+                let wrote =
+                    poll_fn(|context| Poll::Ready(Pin::new(&mut near).poll_write(context, &piece)));
+                let wrote = wrote.await;
+                assert!(matches!(wrote, Poll::Ready(Ok(_))), "{len} in round {round}: {wrote:?}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_socket_leaves_in_mid_stream_with_all_that_is_its_own() {
     hosted(SIZES, async {
         for round in 0..60 {

@@ -1,10 +1,6 @@
 //! What somebody who has a connection of a ring's can do with it.
 
-use std::{
-    io::IoSlice,
-    os::fd::BorrowedFd,
-    task::{Poll, Waker},
-};
+use std::{io::IoSlice, os::fd::BorrowedFd, task::Waker};
 
 use rustix::{
     io::Errno,
@@ -137,9 +133,7 @@ impl Uring {
     }
 
     pub(super) fn write(&mut self, key: Key, slices: &[IoSlice<'_>]) -> Result<usize, Errno> {
-        if self.poll_sent(key)?.is_pending() {
-            return Err(Errno::AGAIN);
-        }
+        self.wait_for_sent(key)?;
         let asked = slices.iter().map(|slice| slice.len()).sum();
         if asked == 0 {
             return Ok(0);
@@ -203,23 +197,28 @@ impl Uring {
         Err(Errno::AGAIN)
     }
 
-    /// Ready when nothing that was written is with the kernel for longer than the turn it was written in.
-    pub(super) fn poll_sent(&mut self, key: Key) -> Result<Poll<()>, Errno> {
-        let file = self.ring.at(key).expect("taken as long as its socket lives");
-        if let Some(error) = file.link.failure.take() {
-            return Err(error);
+    /// Whether the kernel has not taken all that it was given in a former turn.
+    pub(super) fn is_sending(&mut self, key: Key) -> bool {
+        self.ring.at(key).is_some_and(|file| file.is_doing(Operation::Send))
+    }
+
+    /// What the kernel was given earlier has left, or something waits for that.
+    fn wait_for_sent(&mut self, key: Key) -> Result<(), Errno> {
+        self.tell_failure(key)?;
+        if self.is_sending(key) {
+            self.known(key).waits_out = true;
+            return Err(Errno::AGAIN);
         }
-        if file.is_doing(Operation::Send) {
-            file.link.waits_out = true;
-            return Ok(Poll::Pending);
-        }
-        Ok(Poll::Ready(()))
+        Ok(())
+    }
+
+    /// Fails with what sending has failed with, once.
+    pub(super) fn tell_failure(&mut self, key: Key) -> Result<(), Errno> {
+        self.known(key).failure.take().map_or(Ok(()), Err)
     }
 
     pub(super) fn shut_down(&mut self, key: Key) -> Result<(), Errno> {
-        if self.poll_sent(key)?.is_pending() {
-            return Err(Errno::AGAIN);
-        }
+        self.wait_for_sent(key)?;
         let file = self.ring.at(key).expect("taken as long as its socket lives");
         if file.link.gathered.is_some() {
             file.link.waits_out = true;
