@@ -18,7 +18,8 @@
 //! - [`handshake`] turns an HTTP request into an agreement, for both sides; a refusal is an HTTP response.
 //! - [`Connection`] is one end of an open connection. Its documentation has the loop that an adapter runs.
 //! - [`Event`] is what comes in: a [`Message`] that is lent from the input where it can be, or its parts, and what
-//!   control frames said. [`Outgoing`] is what goes out; [`Prepared`] is encoded once for many.
+//!   control frames said. [`Outgoing`] is what goes out; [`Prepared`] is encoded once for many,
+//!   and a [`Burst`] of those is laid out once.
 //! - [`Closed`] is how it ends: cleanly, or by a [`Violation`], a [`LimitExceeded`], a [`Timer`] or a loss. What a
 //!   peer does is never an `Err`; only what the caller did wrong is.
 //! - [`Config`] holds the [`Limits`], the [`Timing`] and the wishes for compression. Everything has a limit.
@@ -41,6 +42,7 @@ mod message;
 mod text;
 mod outgoing;
 mod prepared;
+mod burst;
 mod close;
 mod closing;
 mod config;
@@ -60,6 +62,7 @@ mod utf8;
 #[cfg(feature = "hixie76")]
 pub mod hixie76;
 
+pub use burst::Burst;
 pub use close::{CloseCode, CloseFrame};
 pub use closing::{Closed, Side, Timer};
 pub use config::{Config, Limits, Timing};

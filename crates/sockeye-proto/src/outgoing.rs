@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::{Config, Incoming, Kind, Message, MessageRef, Text};
+use crate::{Incoming, Kind, Message, MessageRef, Text};
 
 /// A message on its way out: borrowed or owned, text or binary.
 ///
@@ -39,8 +39,8 @@ pub(crate) enum Compression {
 
 impl Compression {
     /// Whether a payload is to be compressed where that was agreed on.
-    pub(crate) fn is_worth_it(self, payload: &[u8], config: &Config) -> bool {
-        self == Self::WhereAgreed && payload.len() >= config.deflate.threshold_bytes
+    pub(crate) fn is_worth_it(self, payload: &[u8], from_bytes: usize) -> bool {
+        self == Self::WhereAgreed && payload.len() >= from_bytes
     }
 }
 

@@ -63,8 +63,9 @@ impl Prepared {
         self.0.plain.payload()
     }
 
-    pub(crate) fn compression(&self) -> Compression {
-        self.0.compression
+    /// Where compression was agreed on for payloads of so many bytes and more.
+    pub(crate) fn may_be_compressed(&self, from_bytes: usize) -> bool {
+        self.0.compression.is_worth_it(self.as_bytes(), from_bytes)
     }
 
     pub(crate) fn plain(&self) -> &PreparedFrame {
@@ -80,6 +81,12 @@ impl Prepared {
             Some(PreparedFrame::new(self.0.kind, Encoding::Compressed, &payload))
         };
         frame.get_or_init(compress).as_ref()
+    }
+}
+
+impl<'m, M: Into<Outgoing<'m>>> From<M> for Prepared {
+    fn from(message: M) -> Self {
+        Self::new(message)
     }
 }
 

@@ -1,8 +1,7 @@
 //! A chat with its page, in axum: open `http://127.0.0.1:8080/` twice.
 
 use axum::{Router, extract::State, response::Html, routing};
-use sockeye::{Answer, Prepared, Upgrade, WebSocket};
-use tokio::sync::broadcast::{self, Sender};
+use sockeye::{Answer, Broadcast, Upgrade, WebSocket};
 
 const PAGE: &str = r##"<!doctype html><title>chat</title><ul id=log></ul><form><input id=text autofocus></form>
 <script>
@@ -20,32 +19,27 @@ const PAGE: &str = r##"<!doctype html><title>chat</title><ul id=log></ul><form><
   };
 </script>"##;
 
-async fn chat(State(room): State<Sender<Prepared>>, upgrade: Upgrade) -> Answer {
+async fn chat(State(room): State<Broadcast>, upgrade: Upgrade) -> Answer {
     upgrade.on_upgrade(|ws| async {
         let _ = talk(ws, room).await;
     })
 }
 
-async fn talk(mut ws: WebSocket, room: Sender<Prepared>) -> Result<(), sockeye::Error> {
-    let mut news = room.subscribe();
-    loop {
-        tokio::select! {
-            message = ws.recv() => match message? {
-                Some(message) => drop(room.send(Prepared::new(message))),
-                None => return Ok(()),
-            },
-            Ok(message) = news.recv() => ws.send_prepared(&message).await?,
-        }
+async fn talk(ws: WebSocket, room: Broadcast) -> Result<(), sockeye::Error> {
+    let (mut receiver, sender) = ws.split();
+    let _member = room.join(&sender);
+    while let Some(message) = receiver.recv().await? {
+        room.send(message).await;
     }
+    Ok(())
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let (room, _) = broadcast::channel(256);
     let app = Router::new()
         .route("/", routing::get(|| async { Html(PAGE) }))
         .route("/chat", routing::any(chat))
-        .with_state(room);
+        .with_state(Broadcast::new());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
     axum::serve(listener, app).await
 }

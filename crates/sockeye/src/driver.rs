@@ -3,6 +3,7 @@
 //! There is no task behind it. Whoever waits, for a message or for room to send, moves the bytes of both directions
 //! while he waits: he answers pings, keeps the heartbeat and writes what is queued.
 
+mod burst;
 mod door;
 mod farewell;
 mod input;

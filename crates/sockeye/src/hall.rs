@@ -112,12 +112,23 @@ impl Place {
     pub(crate) async fn take(hall: &Arc<Hall>, limit: usize) -> Self {
         loop {
             hall.at_most(limit.saturating_sub(1)).await;
-            let one_more = |places: usize| (places < limit).then_some(places + 1);
             // Another who accepts may have been faster.
-            if hall.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).is_ok() {
-                return Self { hall: hall.clone(), address: OnceLock::new() };
+            if let Some(place) = Self::try_take(hall, limit) {
+                return place;
             }
         }
+    }
+
+    /// Takes one if fewer than `limit` are taken.
+    pub(crate) fn try_take(hall: &Arc<Hall>, limit: usize) -> Option<Self> {
+        let one_more = |places: usize| (places < limit).then_some(places + 1);
+        hall.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
+        Some(Self { hall: hall.clone(), address: OnceLock::new() })
+    }
+
+    /// Whether its server leaves.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.hall.leaving.load(Ordering::SeqCst)
     }
 
     /// Counts it for an address as well; false when that has `limit` places already.
@@ -169,7 +180,7 @@ impl Seat {
     }
 
     pub(crate) fn is_leaving(&self) -> bool {
-        self.place.hall.leaving.load(Ordering::SeqCst)
+        self.place.is_leaving()
     }
 
     /// Ready once the server leaves; whoever asked last is woken then.

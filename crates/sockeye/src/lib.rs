@@ -48,6 +48,24 @@
 //! WebSocket. In a program with a server of its own, [`Upgrade`] is the door for axum and for hyper, and [`accept`] the
 //! one for a bare stream. They judge alike.
 //!
+//! # One message to many
+//!
+//! Sockets that have joined a [`Broadcast`] get what is sent by it: encoded once, written by one task of each runtime,
+//! and in one write to each for all that is sent in one go. A socket that does not keep up is closed with 1008, and the
+//! others notice nothing of it.
+//!
+//! ```
+//! # use sockeye::{Broadcast, Error, WebSocket};
+//! async fn chat(ws: WebSocket, room: Broadcast) -> Result<(), Error> {
+//!     let (mut receiver, sender) = ws.split();
+//!     let _member = room.join(&sender);
+//!     while let Some(message) = receiver.recv().await? {
+//!         room.send(message).await;
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -82,6 +100,7 @@
 //! | [`recv_with`] | The same: the function is called once for each message, and then this returns |
 //! | [`send`], [`feed`], [`send_prepared`] | All of the message is queued or nothing of it, never a piece |
 //! | [`reserve`], [`flush`] | Nothing is taken, nothing is lost |
+//! | [`Broadcast::send`] | Nobody gets the message, unless it has returned |
 //! | [`ping`], [`close`] | What they say is queued by the first poll; `close` called again goes on waiting |
 //! | [`PartsReader::chunk`] | The bytes are there for the next call |
 //! | [`PartsWriter::write`] | All of the part is queued or nothing of it |
@@ -230,7 +249,10 @@ pub use event::Event;
 pub use io::Io;
 pub use out::Out;
 pub use transport::Transport;
-pub use websocket::{NotOneSocket, PartsReader, PartsWriter, Permit, Receiver, Sender, WebSocket};
+pub use websocket::{
+    Broadcast, Delivered, Member, NotOneSocket, PartsReader, PartsWriter, Permit, Receiver, Sender,
+    WebSocket,
+};
 
 /// The examples of the pages compile and run.
 #[cfg(all(doctest, feature = "axum", feature = "client", feature = "http2", feature = "tls"))]

@@ -14,7 +14,7 @@ mod upgrading;
 use std::{future::Future, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::ext::Protocol;
 use sockeye_proto::{
@@ -81,8 +81,11 @@ impl Upgrade {
             Some(protocol) => (Offer::from_connect(request, protocol.as_str())?, None),
             None => draft::judge(request)?,
         };
-        let source = Source::hyper(request);
         let place = request.extensions().get::<Arc<Place>>().cloned();
+        if let Some(place) = &place {
+            stays(place)?;
+        }
+        let source = Source::hyper(request);
         let (version, options) = (request.version(), ServerOptions::default());
         Ok(Self { offer, draft, version, options, source, place })
     }
@@ -94,6 +97,7 @@ impl Upgrade {
         place: Arc<Place>,
     ) -> Result<Self, Refusal> {
         let (offer, draft) = draft::judge(request)?;
+        stays(&place)?;
         let (version, options) = (request.version(), ServerOptions::default());
         Ok(Self { offer, draft, version, options, source, place: Some(place) })
     }
@@ -183,4 +187,12 @@ impl Upgrade {
         let upgrading = Upgrading::new(self.source, agreed, self.place);
         Ok((answer, upgrading))
     }
+}
+
+/// A server that leaves opens no WebSocket any more: another may, to which whoever asks is sent by this.
+fn stays(place: &Place) -> Result<(), Refusal> {
+    if place.is_leaving() {
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "this server leaves"));
+    }
+    Ok(())
 }

@@ -3,9 +3,12 @@
 
 mod support;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use http::header;
@@ -167,5 +170,50 @@ async fn a_request_under_way_is_answered_and_idle_connections_end() {
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time");
     read.expect("a clean end");
     assert!(answer.ends_with(b"a page"), "{}", answer.escape_ascii());
+    server.stop().await.expect("nobody is left");
+}
+
+#[tokio::test]
+async fn whoever_was_let_in_before_it_left_is_answered() {
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = server().await.route("/echo", ServerOptions::default(), door::echo).service(page);
+    let mut server = door::run(server);
+    let mut ws = sockeye::connect(server.url("/echo")).await.expect("a connection");
+    // Nobody else runs until the first of them is waited for.
+    let let_in = |request: &[u8]| {
+        let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
+        stream.write_all(request).expect("sent");
+        stream.set_nonblocking(true).expect("a socket");
+        TcpStream::from_std(stream).expect("a runtime")
+    };
+    let page = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    let streams: Vec<TcpStream> = (0..8).map(|_| let_in(page)).collect();
+    server.leave();
+    for mut stream in streams {
+        let mut answer = Vec::new();
+        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time");
+        read.expect("no reset");
+        assert!(answer.ends_with(b"a page"), "{}", answer.escape_ascii());
+    }
+    expect_goodbye(&mut ws).await;
+    server.stop().await.expect("nobody is left");
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_opens_no_more_sockets() {
+    let page = door::service(|_| async { Answer::new("a page".into()) });
+    let server = server().await.route("/echo", ServerOptions::default(), door::echo).service(page);
+    let mut server = door::run(server);
+    let mut ws = sockeye::connect(server.url("/echo")).await.expect("a connection");
+    let mut late = TcpStream::connect(server.address).await.expect("a connection");
+    let (head, end) = UPGRADE.split_at(UPGRADE.len() - 1);
+    late.write_all(head.as_bytes()).await.expect("sent");
+    server.leave();
+    expect_goodbye(&mut ws).await;
+    late.write_all(end.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    let read = timeout(PATIENCE, late.read_to_end(&mut answer)).await.expect("in time");
+    read.expect("a clean end");
+    assert!(answer.starts_with(b"HTTP/1.1 503 Service Unavailable"), "{}", answer.escape_ascii());
     server.stop().await.expect("nobody is left");
 }

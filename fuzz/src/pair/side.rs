@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use sockeye_proto::{
-    CloseCode, CloseFrame, Closed, Connection, Delivery, Input, Kind, Outgoing, Prepared,
+    Burst, CloseCode, CloseFrame, Closed, Connection, Delivery, Input, Kind, Outgoing, Prepared,
     SendError, Unsent,
 };
 
@@ -75,7 +75,7 @@ impl Side {
     }
 
     pub(super) fn send(&mut self, script: &mut Script<'_>) {
-        let how = script.byte() % 8;
+        let how = script.byte() % 9;
         let text = self.content(script);
         let queued = self.end.connection.queued();
         let connection = &mut self.end.connection;
@@ -89,6 +89,10 @@ impl Side {
             4 => connection.send(Outgoing::from(&text).uncompressed()).map_err(refused),
             5 => connection.send_prepared(&Prepared::new(text.as_bytes())),
             6 => connection.send_prepared(&Prepared::new(&text)),
+            8 => connection.may_send(text.len()).map(|()| {
+                let mut burst = Burst::new(vec![Prepared::new(&text)]);
+                assert_eq!(connection.send_burst(&mut burst, |_| 0), 1, "there is room");
+            }),
             _ => {
                 let message = Outgoing::from(text.clone().into_bytes()).uncompressed();
                 connection.send_prepared(&Prepared::new(message))

@@ -26,10 +26,12 @@ pub(super) fn let_in(
         ready(upgrade.options(options.clone()).on_upgrade(move |mut ws| async move {
             visit.begin(&ws);
             match route {
-                Route::Echo => echo(&mut ws, &mut visit).await,
-                Route::Broadcast => Box::pin(broadcast::take_part(&mut ws, &mut visit)).await,
+                Route::Echo => {
+                    echo(&mut ws, &mut visit).await;
+                    visit.end(ws.closed());
+                }
+                Route::Broadcast => Box::pin(broadcast::take_part(ws, visit)).await,
             }
-            visit.end(&ws);
         }))
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use sockeye::{CloseCode, Closed, Timer, WebSocket};
+use sockeye::{CloseCode, Closed, Delivered, Timer, WebSocket};
 
 use super::{log::Value, metrics::Traffic, route::Route, shared::Shared};
 
@@ -62,16 +62,28 @@ impl Visit {
 
     pub(super) fn received(&mut self, len: usize) {
         self.untold.messages_in += 1;
-        self.untold.bytes_in += bytes(len);
+        self.untold.bytes_in += count(len);
     }
 
     pub(super) fn sent(&mut self, len: usize) {
         self.untold.messages_out += 1;
-        self.untold.bytes_out += bytes(len);
+        self.untold.bytes_out += count(len);
+    }
+
+    /// What came went to so many of the route at once.
+    pub(super) fn spread(&self, members: usize, len: usize) {
+        let (messages_out, bytes_out) = (count(members), count(members) * count(len));
+        let news = Traffic { messages_out, bytes_out, ..Traffic::default() };
+        self.shared.metrics.of(self.route).count(news);
+    }
+
+    /// So much of what others said was sent to this one; it is counted where they said it.
+    pub(super) fn heard(&mut self, delivered: Delivered) {
+        (self.told.messages_out, self.told.bytes_out) = (delivered.messages, delivered.bytes);
     }
 
     /// Brings the counters up to date. Not done for each message, since all threads share them.
-    fn tell(&mut self) {
+    pub(super) fn tell(&mut self) {
         let news = std::mem::take(&mut self.untold);
         if news.messages_in > 0 || news.messages_out > 0 {
             self.shared.metrics.of(self.route).count(news);
@@ -98,9 +110,9 @@ impl Visit {
         self.shared.log.event("behind", &fields);
     }
 
-    pub(super) fn end(mut self, ws: &WebSocket) {
+    pub(super) fn end(mut self, closed: Option<&Closed>) {
         self.tell();
-        let closed = ws.closed().unwrap_or(&Closed::Lost);
+        let closed = closed.unwrap_or(&Closed::Lost);
         let code = code(closed);
         self.shared.metrics.of(self.route).count_end(code);
         let (path, peer) = (self.route.path(), address(self.peer));
@@ -132,7 +144,7 @@ fn code(closed: &Closed) -> u16 {
     }
 }
 
-fn bytes(len: usize) -> u64 {
+fn count(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
 

@@ -12,6 +12,7 @@ mod hixie;
 mod hixie;
 mod receive;
 mod send;
+mod burst;
 
 use std::{
     io::IoSlice,

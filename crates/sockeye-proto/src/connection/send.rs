@@ -2,7 +2,7 @@
 
 use std::{io::IoSlice, mem, time::Instant};
 
-use super::Connection;
+use super::{Connection, burst::Held};
 use crate::{
     Closed, Kind, Outgoing, Prepared, Role, SendError, Unsent,
     assembly::Encoding,
@@ -10,7 +10,6 @@ use crate::{
     frame::Opcode,
     outgoing::Payload,
     output::GATHER_BYTES,
-    prepared::PreparedFrame,
     utf8::Validator,
 };
 
@@ -20,7 +19,7 @@ pub(super) enum Sending {
     /// The next frame begins a message.
     Whole,
     /// The next data frame goes on with a message in parts.
-    Parts(Parts),
+    Parts(Parts, Held),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +108,8 @@ impl Connection {
     /// A borrowed payload that is worth writing from where it is: large, and neither masked nor compressed.
     fn lent_payload<'m>(&self, message: &Outgoing<'m>) -> Option<&'m [u8]> {
         let Payload::Borrowed(payload) = message.payload else { return None };
-        let compressed =
-            self.deflate.is_some() && message.compression.is_worth_it(payload, &self.config);
+        let compressed = self.deflate.is_some()
+            && message.compression.is_worth_it(payload, self.config.deflate.threshold_bytes);
         let as_it_is = self.role == Role::Server && self.draft.is_none() && !compressed;
         (as_it_is && payload.len() >= GATHER_BYTES).then_some(payload)
     }
@@ -125,7 +124,7 @@ impl Connection {
         if !self.is_open() {
             return Err(SendError::Closing);
         }
-        if let Sending::Parts(_) = self.sending {
+        if let Sending::Parts(..) = self.sending {
             return Err(SendError::InsideParts);
         }
         self.has_room(len)
@@ -159,7 +158,8 @@ impl Connection {
             return Err(SendError::NotInHixie76);
         }
         let text = (kind == Kind::Text).then(Validator::default);
-        self.sending = Sending::Parts(Parts { opcode: kind.into(), encoding, text });
+        let parts = Parts { opcode: kind.into(), encoding, text };
+        self.sending = Sending::Parts(parts, Held::default());
         Ok(())
     }
 
@@ -175,7 +175,9 @@ impl Connection {
             return Ok(());
         }
         self.queue_part(parts, part, Ends::Part);
-        self.sending = Sending::Parts(Parts { opcode: Opcode::Continuation, ..parts });
+        if let Sending::Parts(under_way, _) = &mut self.sending {
+            *under_way = Parts { opcode: Opcode::Continuation, ..parts };
+        }
         Ok(())
     }
 
@@ -190,7 +192,9 @@ impl Connection {
             validator.finish().map_err(|_| SendError::TextNotUtf8)?;
         }
         self.queue_part(parts, part, Ends::Message);
-        self.sending = Sending::Whole;
+        if let Sending::Parts(_, held) = mem::replace(&mut self.sending, Sending::Whole) {
+            self.queue_held(held);
+        }
         Ok(())
     }
 
@@ -199,11 +203,12 @@ impl Connection {
     ///
     /// Does nothing when no message in parts is under way.
     pub fn abandon_parts(&mut self, now: Instant) {
-        let sending = mem::replace(&mut self.sending, Sending::Whole);
-        if let Sending::Parts(Parts { opcode: Opcode::Continuation, .. }) = sending
-            && self.is_open()
-        {
-            self.end(Closed::Abandoned, now);
+        match mem::replace(&mut self.sending, Sending::Whole) {
+            Sending::Parts(Parts { opcode: Opcode::Continuation, .. }, _) if self.is_open() => {
+                self.end(Closed::Abandoned, now);
+            }
+            Sending::Parts(_, held) if self.is_open() => self.queue_held(held),
+            _ => {}
         }
     }
 
@@ -235,7 +240,7 @@ impl Connection {
     fn queue_compressed(&mut self, message: &Outgoing<'_>) -> bool {
         let payload = message.as_bytes();
         let Some(deflate) = &mut self.deflate else { return false };
-        if !message.compression.is_worth_it(payload, &self.config) {
+        if !message.compression.is_worth_it(payload, self.config.deflate.threshold_bytes) {
             return false;
         }
         let mut compressed = room::take();
@@ -263,7 +268,18 @@ impl Connection {
         if let Some(sent) = self.send_draft(message.kind(), message.as_bytes()) {
             return sent;
         }
-        let frame = self.prepared_frame(message);
+        self.queue_prepared(message);
+        Ok(())
+    }
+
+    pub(super) fn queue_prepared(&mut self, message: &Prepared) {
+        let frame = message.frame(self.form(), self.config.deflate.level);
+        if frame.encoding() == Encoding::Compressed
+            && let Some(deflate) = &mut self.deflate
+        {
+            // The peer's window takes the message in, so ours must, too.
+            deflate.sending.adopt(message.as_bytes());
+        }
         match self.role {
             Role::Server => self.output.encoded(frame.bytes()),
             // A client masks each copy with a key of its own, so only the payload is shared.
@@ -271,29 +287,13 @@ impl Connection {
                 self.queue_frame(message.kind().into(), frame.encoding(), frame.payload());
             }
         }
-        Ok(())
-    }
-
-    /// The frame of a prepared message that fits this connection.
-    fn prepared_frame<'p>(&mut self, message: &'p Prepared) -> &'p PreparedFrame {
-        let payload = message.as_bytes();
-        let compressed = self
-            .deflate
-            .as_mut()
-            .filter(|_| message.compression().is_worth_it(payload, &self.config))
-            .and_then(|deflate| {
-                let frame =
-                    message.compressed(deflate.sending.bits(), self.config.deflate.level)?;
-                // The peer's window takes the message in, so ours must, too.
-                deflate.sending.adopt(payload);
-                Some(frame)
-            });
-        compressed.unwrap_or_else(|| message.plain())
     }
 
     /// What the message in parts would be after `part`.
     fn check_part(&self, part: &[u8]) -> Result<Parts, SendError> {
-        let Sending::Parts(mut parts) = self.sending else { return Err(SendError::OutsideParts) };
+        let Sending::Parts(mut parts, _) = self.sending else {
+            return Err(SendError::OutsideParts);
+        };
         if !self.is_open() {
             return Err(SendError::Closing);
         }

@@ -71,7 +71,10 @@ impl Deflater {
             return Outcome::NotSmaller;
         }
         let start = into.len();
-        let mut encoder = self.encoder();
+        let mut encoder = match self.takeover {
+            Takeover::Keep => self.encoder(),
+            Takeover::Forget => Encoder::once(self.kind),
+        };
         match encode(&mut encoder, plain, into, plain.len() + TAIL.len()) {
             Outcome::Compressed => {
                 remove_tail(into);

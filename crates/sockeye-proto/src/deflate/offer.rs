@@ -113,8 +113,11 @@ fn below_max(bits: WindowBits) -> Option<WindowBits> {
     (bits < WindowBits::MAX).then_some(bits)
 }
 
+/// As long as the answer to a browser, and a little.
+const LIKELY_BYTES: usize = 96;
+
 fn header(elements: &[Terms]) -> HeaderValue {
-    let mut text = String::new();
+    let mut text = String::with_capacity(LIKELY_BYTES);
     for element in elements {
         text.push_str(if text.is_empty() { "" } else { ", " });
         element.write(&mut text).expect("a string takes anything");

@@ -65,10 +65,14 @@ impl Pool {
         if kind.level > MAX_WASHABLE_LEVEL {
             return None;
         }
+        let nobodys = self
+            .encoders
+            .iter()
+            .rposition(|(state, encoder)| encoder.kind == kind && *state == State::NOBODYS);
         let full = self.encoders.len() >= MAX_ENCODERS;
-        let mut spares = self.encoders.iter();
-        let index = spares.position(|(state, encoder)| {
-            encoder.kind == kind && (full || *state == State::NOBODYS)
+        let index = nobodys.or_else(|| {
+            let oldest = || self.encoders.iter().position(|(_, encoder)| encoder.kind == kind);
+            full.then(oldest).flatten()
         })?;
         let (_, encoder) = self.encoders.remove(index);
         Some(encoder)
@@ -149,11 +153,13 @@ impl Progress {
     }
 }
 
-/// An encoder. It serves one connection after another, and is washed in between.
+/// An encoder. It serves one connection after another, and is washed in between; one that starts anew with the encoder
+/// that it had last finds nothing but its own in there.
 ///
-/// A reset is not enough: zlib's leaves the bytes that the encoder has seen in its memory, and hashes the last strings
-/// of the next owner together with those that lie behind them. What one peer was sent would show in the size of what
-/// another is sent. A new one each time is not the answer either: it is so large that the heap would go to pieces.
+/// For another a reset is not enough: zlib's leaves the bytes that the encoder has seen in its memory, and hashes the
+/// last strings of the next owner together with those that lie behind them. What one peer was sent would show in the
+/// size of what another is sent. A new one each time is not the answer either: it is so large that the heap would go to
+/// pieces.
 pub(super) struct Encoder {
     deflate: Deflate,
     kind: EncoderKind,
@@ -183,6 +189,18 @@ impl Encoder {
                 .expect("without a header it is taken at any time");
         }
         encoder
+    }
+
+    /// An encoder for one whole message, after which it is to be abandoned.
+    ///
+    /// It is not washed: no match is looked for with what lies behind the end of its input, and what was hashed with
+    /// that would only show in what comes after.
+    pub(super) fn once(kind: EncoderKind) -> Self {
+        let State { owner, .. } = State::NOBODYS;
+        match with_pool(|pool| pool.take_spare(kind)).flatten() {
+            Some(spare) => Self { owner, ..spare.emptied() },
+            None => Self::fresh(kind, owner),
+        }
     }
 
     fn fresh(kind: EncoderKind, owner: u64) -> Self {

@@ -81,7 +81,13 @@ impl Data {
     pub(super) fn rest(&mut self, payload: &[u8]) {
         debug_assert!(self.is_empty(), "what was before it has left");
         self.payload(payload);
-        self.begun = payload.len();
+        self.begin(payload.len());
+    }
+
+    /// The first `len` bytes belong to a frame whose beginning has left.
+    pub(super) fn begin(&mut self, len: usize) {
+        debug_assert!(self.begun == 0 && len <= self.len, "told once, of bytes that wait");
+        self.begun = len;
     }
 
     pub(super) fn encoded(&mut self, bytes: &Bytes) {

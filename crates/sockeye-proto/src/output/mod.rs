@@ -13,13 +13,16 @@ use std::{io::IoSlice, time::Instant};
 use bytes::Bytes;
 
 use self::{data::Data, lane::Lane};
-use crate::frame::Header;
+use crate::{burst::Layout, frame::Header};
 
 /// A payload this large is sent from where it is, not copied behind its header.
 pub(crate) const GATHER_BYTES: usize = 8 * 1024;
 
 /// As many slices as are offered to one write.
 const OFFERED_SLICES: usize = 16;
+
+/// As many pieces of a burst as are offered at once.
+const BURST_SLICES: usize = 64;
 
 /// The bytes that wait for the peer; nothing is allocated while none do.
 #[derive(Debug, Default)]
@@ -190,6 +193,34 @@ impl Output {
                 }
             }
         }
+    }
+
+    /// Offers a burst to `write`, once, with nothing before it; what is not taken waits, within `limit`. Tells how many
+    /// of its messages have left or wait.
+    pub(crate) fn offer_burst(
+        &mut self,
+        layout: &Layout,
+        limit: usize,
+        write: impl FnOnce(&[IoSlice<'_>]) -> usize,
+    ) -> usize {
+        debug_assert!(self.is_empty(), "what was before it has left");
+        let left = match layout.pieces() {
+            // What nearly every burst is: to clear an array takes as long as to queue a small message.
+            [piece] => write(&[IoSlice::new(piece)]),
+            pieces => {
+                let mut slices = [IoSlice::new(&[]); BURST_SLICES];
+                slices.iter_mut().zip(pieces).for_each(|(slot, piece)| *slot = IoSlice::new(piece));
+                write(slices.get(..pieces.len()).unwrap_or(&slices))
+            }
+        };
+        let admitted = layout.admit(left, limit);
+        if !admitted.bytes.is_empty() {
+            let queue = self.queue();
+            layout.range(admitted.bytes).for_each(|bytes| queue.data.encoded(&bytes));
+            queue.data.begin(admitted.begun);
+            queue.flow = if left > 0 { Flow::Moving } else { Flow::Untried };
+        }
+        admitted.messages
     }
 
     /// A frame without a mask whose payload is sent from where it is.

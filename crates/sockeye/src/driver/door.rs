@@ -1,4 +1,4 @@
-//! `Door`: the transport, for a large message that is written before it is queued.
+//! `Door`: the transport, for what is written before it is queued.
 
 use std::{
     io::{self, IoSlice},
@@ -17,15 +17,28 @@ pub(super) struct Door<'d, 'c, S> {
     pub(super) writing: &'d mut Writing,
 }
 
-impl<S: Transport> Through for Door<'_, '_, S> {
-    fn is_open(&self) -> bool {
-        // Without vectors the header would leave alone. Without budget tokio does not ask the transport.
-        *self.writing != Writing::Ended
-            && self.transport.is_write_vectored()
-            && coop::has_budget_remaining()
+impl<S: Transport> Door<'_, '_, S> {
+    /// Writes pieces that may leave one by one; tells how much was taken.
+    pub(super) fn write_pieces(&mut self, pieces: &[IoSlice<'_>]) -> usize {
+        if self.transport.is_write_vectored() {
+            return self.offer(pieces);
+        }
+        let mut taken = 0;
+        for piece in pieces {
+            let mut rest: &[u8] = piece;
+            while !rest.is_empty() {
+                let more = self.offer(&[IoSlice::new(rest)]);
+                if more == 0 {
+                    return taken;
+                }
+                taken += more;
+                rest = rest.get(more..).unwrap_or_default();
+            }
+        }
+        taken
     }
 
-    fn write(&mut self, slices: &[IoSlice<'_>]) -> usize {
+    fn offer(&mut self, slices: &[IoSlice<'_>]) -> usize {
         match self.transport.poll_write(self.context, slices) {
             Poll::Ready(Ok(written)) => {
                 *self.writing = Writing::Unflushed;
@@ -38,5 +51,18 @@ impl<S: Transport> Through for Door<'_, '_, S> {
             }
             Poll::Pending => 0,
         }
+    }
+}
+
+impl<S: Transport> Through for Door<'_, '_, S> {
+    fn is_open(&self) -> bool {
+        // Without vectors the header would leave alone. Without budget tokio does not ask the transport.
+        *self.writing != Writing::Ended
+            && self.transport.is_write_vectored()
+            && coop::has_budget_remaining()
+    }
+
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> usize {
+        self.offer(slices)
     }
 }

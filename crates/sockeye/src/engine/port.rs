@@ -1,19 +1,20 @@
 //! `Port`: a TCP port that an engine accepts from.
 
 use std::{
-    io,
+    io, iter,
     net::{SocketAddr, TcpListener},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     task::{Context, Poll},
 };
 
-use rustix::net::{self, SocketFlags};
+use rustix::net::{self, SocketAddrAny, SocketFlags};
 
 use super::{
     connection::Connection,
     readiness::{Left, Way},
     socket, uring, with,
 };
-use crate::server::listener::{Accept, Accepted};
+use crate::server::listener::{Accept, Accepted, Last};
 
 #[derive(Debug)]
 pub(super) struct Port {
@@ -43,23 +44,37 @@ impl Port {
 
 impl Accept for Port {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
-        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let accepted = match &self.kind {
-            Kind::Epoll(socket, registration) => registration
-                .poll(Way::In, context, || Ok((net::acceptfrom_with(socket, flags)?, Left::More))),
-            Kind::Ring(registration) => {
-                registration.poll_accept(context, |socket| net::acceptfrom_with(socket, flags))
+            Kind::Epoll(socket, registration) => {
+                registration.poll(Way::In, context, || Ok((accept(socket.as_fd())?, Left::More)))
             }
+            Kind::Ring(registration) => registration.poll_accept(context, accept),
         };
         let elsewhere = Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
-        accepted.unwrap_or(elsewhere).map(|accepted| {
-            let (fd, address) = accepted?;
-            let address = address.and_then(|address| address.try_into().ok());
-            Ok((Connection::new(fd)?.into(), address))
-        })
+        accepted.unwrap_or(elsewhere).map(|accepted| registered(accepted?))
     }
 
     fn address(&self) -> Option<SocketAddr> {
         self.address
     }
+
+    fn last(self: Box<Self>) -> Last {
+        Box::new(iter::from_fn(move || {
+            let accepted = match &self.kind {
+                Kind::Epoll(socket, _) => accept(socket.as_fd()).ok(),
+                Kind::Ring(registration) => registration.accept(accept),
+            };
+            registered(accepted?).ok()
+        }))
+    }
+}
+
+fn accept(port: BorrowedFd<'_>) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+    net::acceptfrom_with(port, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)
+}
+
+/// A connection of the engine of this thread.
+fn registered((fd, address): (OwnedFd, Option<SocketAddrAny>)) -> io::Result<Accepted> {
+    let address = address.and_then(|address| address.try_into().ok());
+    Ok((Connection::new(fd)?.into(), address))
 }

@@ -61,8 +61,9 @@ const LINGERING: usize = 64;
 #[derive(Debug)]
 pub(super) struct Uring {
     ring: Ring,
-    /// Those for whom something came in the last turn.
+    /// Those for whom something came, and how many of them had their turn since.
     fresh: Vec<Key>,
+    aged: usize,
     /// Those that have gathered something in this turn.
     outgoing: Vec<Key>,
     /// Those that were dropped and had something to send when the last turn ended.
@@ -79,7 +80,7 @@ impl Uring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let ring = Ring::new(sizes, bell)?;
         let (fresh, outgoing, closing, leaving, spare) = Default::default();
-        Ok(Self { ring, fresh, outgoing, closing, lingering: 0, leaving, spare })
+        Ok(Self { ring, fresh, aged: 0, outgoing, closing, lingering: 0, leaving, spare })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -89,9 +90,11 @@ impl Uring {
     /// A turn begins: what nobody has read in the last one is set aside, and the kernel is asked what there is.
     pub(super) fn begin_turn(&mut self) {
         self.ring.mute();
+        let fresh = self.fresh.split_off(mem::take(&mut self.aged));
         while let Some(key) = self.fresh.pop() {
             self.set_aside(key);
         }
+        self.fresh.extend(fresh);
         if self.ring.has_news() && !self.ring.has_answers() {
             self.enter();
         }
@@ -99,6 +102,7 @@ impl Uring {
 
     /// A turn ends: what was gathered in it is sent.
     pub(super) fn end_turn(&mut self) {
+        self.aged = self.fresh.len();
         self.linger();
         while let Some(key) = self.outgoing.pop() {
             let Some(file) = self.ring.at(key) else { continue };

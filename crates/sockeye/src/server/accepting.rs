@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     future::{Future, poll_fn},
     io, mem,
+    net::SocketAddr,
     pin::pin,
     sync::Arc,
     task::Poll,
@@ -16,25 +17,37 @@ use super::{
     connection::{self, Serving},
     listener::{Accept, Preamble},
 };
-use crate::{engine, hall::Place};
+use crate::{Io, engine, hall::Place};
 
 /// How long to wait when there is no file descriptor left, unless a connection ends before.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
-/// Accepts until the sender of `stopped` is gone.
+/// How many the kernel may have let in when the server leaves; a port's queue is not longer.
+const MAX_LAST: usize = 1024;
+
+/// Accepts until the sender of `stopped` is gone, and then whom the kernel has let in already: they would be reset with
+/// the socket that is closed.
 pub(crate) async fn run(
     socket: Box<dyn Accept>,
     preamble: Arc<Preamble>,
     serving: Arc<Serving>,
     mut stopped: watch::Receiver<()>,
 ) {
-    let mut accepting = pin!(accept(&*socket, &preamble, &serving));
-    let mut stopped = pin!(stopped.changed());
+    until(stopped.changed(), accept(&*socket, &preamble, &serving)).await;
+    for (io, address) in socket.last().take(MAX_LAST) {
+        let Some(place) = Place::try_take(&serving.hall, serving.max_connections) else { return };
+        begin(&serving, &preamble, io, address, place);
+    }
+}
+
+/// Does what never ends until `stopped` is ready.
+async fn until<T>(stopped: impl Future<Output = T>, endless: impl Future<Output = Infallible>) {
+    let (mut stopped, mut endless) = (pin!(stopped), pin!(endless));
     poll_fn(|context| {
         if stopped.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
-        accepting.as_mut().poll(context).map(|never| match never {})
+        endless.as_mut().poll(context).map(|never| match never {})
     })
     .await;
 }
@@ -51,13 +64,7 @@ async fn accept(
             Ok((io, address)) => {
                 told = false;
                 let place = Place::take(&serving.hall, serving.max_connections).await;
-                engine::spawn(Box::pin(connection::serve(
-                    serving.clone(),
-                    preamble.clone(),
-                    io,
-                    address,
-                    place,
-                )));
+                begin(serving, preamble, io, address, place);
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -69,6 +76,18 @@ async fn accept(
             }
         }
     }
+}
+
+/// Has a connection served by a task of its own.
+fn begin(
+    serving: &Arc<Serving>,
+    preamble: &Arc<Preamble>,
+    io: Io,
+    address: Option<SocketAddr>,
+    place: Place,
+) {
+    let (serving, preamble) = (serving.clone(), preamble.clone());
+    engine::spawn(Box::pin(connection::serve(serving, preamble, io, address, place)));
 }
 
 /// The peer has gone before it was accepted; the next one may be there.
@@ -98,10 +117,11 @@ mod tests {
 
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, duplex},
+        sync::oneshot,
         time,
     };
 
-    use super::super::listener::{Accept, Accepted, Listener};
+    use super::super::listener::{Accept, Accepted, Last, Listener};
     use crate::{Io, Server};
 
     /// Accepts what it was given, in order, and then nothing more.
@@ -115,6 +135,10 @@ mod tests {
 
         fn address(&self) -> Option<SocketAddr> {
             None
+        }
+
+        fn last(self: Box<Self>) -> Last {
+            Box::new(std::iter::empty())
         }
     }
 
@@ -149,5 +173,26 @@ mod tests {
         assert!(took >= Duration::from_secs(1), "ten pauses, got {took:?}");
         assert_eq!(told.load(Ordering::SeqCst), 2, "once for each time that it lasted");
         serving.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_not_asked_when_the_server_leaves_has_a_second_to() {
+        let (silent, far) = duplex(1024);
+        let (mut late, other) = duplex(1024);
+        let script = [far, other].map(|far| Ok((Io::boxed(far), None)));
+        let server = Server::new(Listener::new(Script(Mutex::new(script.into()))));
+        let (leave, left) = oneshot::channel::<()>();
+        let serving = tokio::spawn(server.run(async { drop(left.await) }));
+        time::sleep(Duration::from_secs(1)).await;
+        drop(leave);
+        let leaving = time::Instant::now();
+        time::sleep(Duration::from_millis(900)).await;
+        late.write_all(b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n").await.expect("sent");
+        let mut answer = String::new();
+        late.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 404 Not Found"), "{answer}");
+        serving.await.expect("no panic").expect("nobody is left");
+        assert_eq!(leaving.elapsed().as_secs(), 1);
+        drop(silent);
     }
 }

@@ -38,6 +38,9 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a peer may take nothing of a page.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a server that leaves waits for whoever has not asked yet: the kernel may have let him in in that moment.
+const LAST_REQUESTS: Duration = Duration::from_secs(1);
+
 /// What is set for all connections.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -136,8 +139,7 @@ pub(super) async fn serve(
     let mut seat = Seat::new(place.clone());
     let timeout = serving.settings.handshake_timeout;
     let opened = time::timeout(timeout, open(&serving, &preamble, io, address, &place));
-    // Whoever has not asked for anything yet is not waited for when the server leaves.
-    let Some(Ok(Some((mut io, peer, first)))) = until_leaving(&mut seat, opened).await else {
+    let Some(Ok(Some((mut io, peer, first)))) = unless_gone(&mut seat, opened).await else {
         return;
     };
     match first {
@@ -193,14 +195,17 @@ async fn open(
     Some((io, peer, first))
 }
 
-/// What comes of a future, unless the server leaves first.
-async fn until_leaving<T>(seat: &mut Seat, future: impl Future<Output = T>) -> Option<T> {
+/// What comes of a future; a server that leaves does not wait long for it.
+async fn unless_gone<T>(seat: &mut Seat, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    poll_fn(|context| match future.as_mut().poll(context) {
+    let outcome = poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => seat.poll_leaving(context).map(|()| None),
-    })
-    .await
+    });
+    match outcome.await {
+        Some(outcome) => Some(outcome),
+        None => time::timeout(LAST_REQUESTS, future).await.ok(),
+    }
 }
 
 /// The raw door: an upgrade that is answered without hyper.

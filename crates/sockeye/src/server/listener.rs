@@ -3,13 +3,13 @@
 use std::{
     fmt,
     future::Future,
-    io,
+    io, iter,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
 };
 
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 
 use super::Network;
 use crate::Io;
@@ -17,10 +17,16 @@ use crate::Io;
 /// A transport that was accepted, and whose it is if that is known.
 pub(crate) type Accepted = (Io, Option<SocketAddr>);
 
+/// The last that a socket accepts.
+pub(crate) type Last = Box<dyn Iterator<Item = Accepted> + Send>;
+
 /// Something that accepts. Tests have one that fails as they like.
 pub(crate) trait Accept: fmt::Debug + Send + Sync {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>>;
     fn address(&self) -> Option<SocketAddr>;
+
+    /// Those whom the kernel has let in by now, whether anybody was told of them or not.
+    fn last(self: Box<Self>) -> Last;
 
     /// The TCP port itself, for another who accepts from it.
     #[cfg(all(feature = "engine", target_os = "linux"))]
@@ -136,6 +142,16 @@ impl Accept for TcpListener {
         self.local_addr().ok()
     }
 
+    fn last(self: Box<Self>) -> Last {
+        let Ok(socket) = self.into_std() else { return Box::new(iter::empty()) };
+        Box::new(iter::from_fn(move || {
+            let (stream, address) = socket.accept().ok()?;
+            stream.set_nonblocking(true).ok()?;
+            let _ = stream.set_nodelay(true);
+            Some((TcpStream::from_std(stream).ok()?.into(), Some(address)))
+        }))
+    }
+
     #[cfg(all(feature = "engine", target_os = "linux"))]
     fn port(&self) -> Option<std::net::TcpListener> {
         std::os::fd::AsFd::as_fd(self).try_clone_to_owned().ok().map(Into::into)
@@ -150,5 +166,14 @@ impl Accept for tokio::net::UnixListener {
 
     fn address(&self) -> Option<SocketAddr> {
         None
+    }
+
+    fn last(self: Box<Self>) -> Last {
+        let Ok(socket) = self.into_std() else { return Box::new(iter::empty()) };
+        Box::new(iter::from_fn(move || {
+            let (stream, _) = socket.accept().ok()?;
+            stream.set_nonblocking(true).ok()?;
+            Some((Io::boxed(tokio::net::UnixStream::from_std(stream).ok()?), None))
+        }))
     }
 }

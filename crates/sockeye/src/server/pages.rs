@@ -84,11 +84,16 @@ async fn drive<C: Future>(
 ) {
     let mut seat = Some(seat);
     let run = |context: &mut Context<'_>| {
-        if seat.as_mut().is_some_and(|seat| seat.poll_leaving(context).is_ready()) {
+        // First this: told before it has seen the request that is there, it would not answer that.
+        let polled = connection.as_mut().poll(context);
+        if polled.is_pending()
+            && seat.as_mut().is_some_and(|seat| seat.poll_leaving(context).is_ready())
+        {
             seat = None;
             graceful_shutdown(connection.as_mut());
+            return connection.as_mut().poll(context);
         }
-        connection.as_mut().poll(context)
+        polled
     };
     // How it ended is the peer's affair.
     drop(poll_fn(run).await);

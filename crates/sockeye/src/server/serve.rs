@@ -280,7 +280,8 @@ impl Server {
     }
 
     /// Serves until `shutdown` is ready, and then leaves: nothing more is accepted, each WebSocket is sent a Close with
-    /// 1001, requests under way are answered, and all handlers are waited for.
+    /// 1001, requests under way are answered, and all handlers are waited for. Who was let in before and asks within a
+    /// second is answered too, a request for a WebSocket with 503.
     ///
     /// The Close is sent by whoever waits in `recv`, behind everything that was sent before. What the peer sent until
     /// then is received as ever; `recv` returns `None` after the peer's answer.

@@ -1,6 +1,7 @@
 //! `WebSocket`: one open connection, of either role, over any transport.
 
 mod access;
+mod broadcast;
 mod parts;
 mod permit;
 mod receive;
@@ -15,6 +16,7 @@ use http::Version;
 use sockeye_proto::{Closed, Config, Connection, DeflateParams, Role, handshake::Negotiated};
 
 pub use self::{
+    broadcast::{Broadcast, Delivered, Member},
     parts::{PartsReader, PartsWriter},
     permit::Permit,
     split::{NotOneSocket, Receiver, Sender},

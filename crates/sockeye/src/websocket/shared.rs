@@ -82,6 +82,11 @@ impl<S: Transport> Shared<S> {
         poll_fn(|context| waiter.poll(context, &mut work)).await
     }
 
+    /// Does what need not wait. Where it has to, those who wait in either half go on with it.
+    pub(super) fn push<R>(&self, work: impl FnOnce(&mut Driver<S>, &mut Context<'_>) -> R) -> R {
+        self.with(|driver| work(driver, &mut Context::from_waker(&self.waker)))
+    }
+
     pub(super) fn with<R>(&self, work: impl FnOnce(&mut Driver<S>) -> R) -> R {
         let mut driver = self.lock();
         let before: Standing = driver.standing();

@@ -114,7 +114,8 @@ impl<S: Transport> Receiver<S> {
     ///
     /// # Errors
     ///
-    /// When they are not of one socket, or other senders of it still exist; both are given back.
+    /// When they are not of one socket, or other senders of it still exist; both are given back. That may also come of
+    /// a [`Broadcast`](crate::Broadcast) that writes to it at this moment, on another thread.
     pub fn reunite(self, sender: Sender<S>) -> Result<WebSocket<S>, NotOneSocket<S>> {
         if !Arc::ptr_eq(&self.0, &sender.0) || Arc::strong_count(&self.0) != 2 {
             return Err(NotOneSocket { receiver: self, sender });
@@ -125,7 +126,11 @@ impl<S: Transport> Receiver<S> {
                 let (driver, agreement) = shared.into_parts();
                 Ok(WebSocket::assemble(driver, agreement))
             }
-            Err(_) => unreachable!("nobody but the two halves could clone it"),
+            // A broadcast is just writing to it, on another thread.
+            Err(shared) => {
+                let (receiver, sender) = (Self(shared.clone()), Sender(shared));
+                Err(NotOneSocket { receiver, sender })
+            }
         }
     }
 
@@ -133,6 +138,12 @@ impl<S: Transport> Receiver<S> {
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {
         self.0.lock().connection().closed().cloned()
+    }
+}
+
+impl<S> Sender<S> {
+    pub(super) fn shared(&self) -> &Arc<Shared<S>> {
+        &self.0
     }
 }
 

@@ -204,9 +204,9 @@ fn an_adopted_message_is_part_of_the_context() {
     }
 }
 
-fn converse(bits: u8, level: u8, conversation: &[Vec<u8>]) -> Vec<u8> {
+fn converse(bits: u8, takeover: Takeover, level: u8, conversation: &[Vec<u8>]) -> Vec<u8> {
     let mut compressed = Vec::new();
-    let mut deflater = deflater(bits, level);
+    let mut deflater = Deflater::new(direction(bits, takeover), level);
     deflater.adopt(b"a window that makes the encoder start somewhere");
     for text in conversation {
         deflater.part(text, &mut compressed, Ends::Message);
@@ -218,10 +218,11 @@ fn converse(bits: u8, level: u8, conversation: &[Vec<u8>]) -> Vec<u8> {
 fn what_one_peer_was_sent_does_not_show_in_what_another_is_sent() {
     let mut random = Random(11);
     for (bits, level) in [(9, 1), (9, 2), (10, 6), (12, 1), (12, 9), (15, 1)] {
-        for _ in 0..100 {
+        for round in 0..100 {
+            let takeover = if round % 2 == 0 { Takeover::Keep } else { Takeover::Forget };
             let conversation: Vec<_> = (0..3).map(|_| random.json_of_up_to(400)).collect();
             pool::empty();
-            let first = converse(bits, level, &conversation);
+            let first = converse(bits, takeover, level, &conversation);
             // Others need every encoder of the thread, some of them far longer than the window.
             let mut others: Vec<_> = (0..20).map(|_| deflater(bits, level)).collect();
             let len = 900 * random.below(40);
@@ -229,9 +230,30 @@ fn what_one_peer_was_sent_does_not_show_in_what_another_is_sent() {
                 other.part(&random.json(len), &mut Vec::new(), Ends::Message);
                 other.message(&random.bytes(100), &mut Vec::new());
             }
-            let after_others = converse(bits, level, &conversation);
+            let after_others = converse(bits, takeover, level, &conversation);
             assert!(after_others == first, "{bits} bits, level {level}");
         }
+    }
+}
+
+#[test]
+fn what_others_left_behind_a_primed_window_does_not_show() {
+    // Hashed with what another one left behind it, the end of the window would hide the string that comes again.
+    let window = [b"abcX", &Random(13).bytes(200)[..], b"abc"].concat();
+    let message = |level| {
+        let mut deflater = deflater(9, level);
+        deflater.adopt(&window);
+        let mut compressed = Vec::new();
+        deflater.part(b"0123456789abcX!", &mut compressed, Ends::Message);
+        compressed
+    };
+    for level in 1..=9 {
+        pool::empty();
+        let first = message(level);
+        pool::empty();
+        let mut other = Deflater::new(direction(9, Takeover::Forget), level);
+        other.part(&[b'X'; 2_000], &mut Vec::new(), Ends::Message);
+        assert!(message(level) == first, "level {level}");
     }
 }
 
@@ -261,6 +283,51 @@ fn without_takeover_every_message_stands_alone() {
         deflater.adopt(b"forgotten too");
         assert_eq!(Naive::default().message(&compressed), text);
         assert_eq!(deflater.window.halves().concat(), b"");
+    }
+}
+
+#[test]
+fn without_takeover_a_message_is_compressed_as_by_a_new_encoder_whoever_had_it_before() {
+    let mut random = Random(12);
+    for (bits, level) in (1..=9).flat_map(|level| [9, 10, 12, 15].map(|bits| (bits, level))) {
+        let new = || Deflater::new(direction(bits, Takeover::Forget), level);
+        pool::empty();
+        for round in 0..40 {
+            let other = [random.message(), random.message()];
+            other.iter().for_each(|part| new().part(part, &mut Vec::new(), Ends::Message));
+            // Alike at first, so that what was left in the memory goes on where this ends or goes on otherwise.
+            let mut plain = other[1][..random.below(other[1].len() + 1)].to_vec();
+            if round % 2 == 0 {
+                plain.extend(random.message());
+            }
+            let [mut first, mut later] = [const { Vec::new() }; 2];
+            let outcome = new().message(&plain, &mut later);
+            std::thread::scope(|scope| {
+                let alone = scope.spawn(|| new().message(&plain, &mut first)).join();
+                assert_eq!(alone.ok(), Some(outcome));
+            });
+            assert!(first == later, "{bits} bits, level {level}, {} bytes", plain.len());
+        }
+    }
+}
+
+#[test]
+fn a_message_ends_where_it_ends_whatever_others_left_behind_it() {
+    // With what lies behind the end, the string farther back would be the longer match.
+    let mut random = Random(14);
+    let noise = random.bytes(300);
+    let plain = [b"abcdeX", &noise[..100], b"abcdeY", &noise[100..], b"abcde"].concat();
+    let alone = |text: &[u8], level| {
+        let mut compressed = Vec::new();
+        let mut deflater = Deflater::new(direction(12, Takeover::Forget), level);
+        (deflater.message(text, &mut compressed), compressed)
+    };
+    for level in 1..=9 {
+        pool::empty();
+        let first = alone(&plain, level);
+        pool::empty();
+        alone(&[&plain[..], &b"X".repeat(8)].concat(), level);
+        assert!(alone(&plain, level) == first, "level {level}");
     }
 }
 

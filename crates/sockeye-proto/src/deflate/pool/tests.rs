@@ -55,6 +55,17 @@ fn an_owner_has_one_encoder_however_often_he_starts_anew() {
 }
 
 #[test]
+fn what_nobody_will_ask_for_is_taken_before_what_somebody_may() {
+    (1..MAX_ENCODERS as u64).for_each(park);
+    Encoder::new(TWELVE, 100, [b"", b""]).abandon();
+    for _ in 0..3 {
+        Encoder::once(TWELVE).abandon();
+        assert!((1..MAX_ENCODERS as u64).all(finds));
+    }
+    assert_eq!(kept().0, MAX_ENCODERS);
+}
+
+#[test]
 fn decoders_go_back_when_dropped_and_few_are_kept() {
     let taken: Vec<_> = (0..3 * MAX_DECODERS).map(|_| Decoder::take()).collect();
     assert_eq!(kept().1, 0);

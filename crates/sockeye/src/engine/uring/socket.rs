@@ -96,6 +96,14 @@ impl Registration {
     ) -> Option<Poll<io::Result<R>>> {
         self.poll(context, |uring, key| uring.attempt(key, |fd| Ok((accept(fd)?, Found::More))))
     }
+
+    /// Tries it, whatever the kernel has told so far; none on another thread than the engine's.
+    pub(in super::super) fn accept<R>(
+        &self,
+        accept: impl FnOnce(BorrowedFd<'_>) -> Result<R, Errno>,
+    ) -> Option<R> {
+        self.with(|_, uring| uring.call(self.key, accept)).and_then(Result::ok)
+    }
 }
 
 impl Drop for Registration {
