@@ -23,13 +23,15 @@ use super::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Polling {
-    /// By io_uring where the system allows it, else by epoll.
+    /// What serves most servers best. That is epoll for now: io_uring wins with small messages alone, and takes more
+    /// of the kernel's memory for each idle connection.
     #[default]
     Auto,
     /// A system call for each read and each write. Every Linux has it.
     Epoll,
-    /// One system call for the small reads and writes of many connections. Linux has what it takes since 6.12, and many
-    /// a container does not allow it.
+    /// One system call for the small reads and writes of many connections, for those who ask for it: 3 to 10 % less of
+    /// the processor where messages are small, nothing where they are large, and 0.7 KiB more of the kernel's memory
+    /// for an idle connection. Linux has what it takes since 6.12, and many a container does not allow it.
     IoUring,
 }
 
@@ -43,8 +45,7 @@ pub(super) enum Chosen {
 impl Polling {
     pub(super) fn choose(self) -> io::Result<Chosen> {
         match self {
-            Self::Auto => Ok(if try_ring().is_ok() { Chosen::IoUring } else { Chosen::Epoll }),
-            Self::Epoll => Ok(Chosen::Epoll),
+            Self::Auto | Self::Epoll => Ok(Chosen::Epoll),
             Self::IoUring => try_ring().map(|()| Chosen::IoUring).map_err(refused),
         }
     }
@@ -105,8 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn epoll_is_always_to_be_had() {
-        assert_eq!(Polling::Epoll.choose().expect("no question"), Chosen::Epoll);
-        assert!(Polling::Auto.choose().is_ok(), "one of them is there");
+    fn a_ring_is_for_those_who_ask_for_it() {
+        for polling in [Polling::default(), Polling::Auto, Polling::Epoll] {
+            assert_eq!(polling.choose().expect("every Linux has it"), Chosen::Epoll);
+        }
+        match Polling::IoUring.choose() {
+            Ok(chosen) => assert_eq!(chosen, Chosen::IoUring),
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}"),
+        }
     }
 }

@@ -261,7 +261,7 @@ impl Server {
         self.engines_by(Polling::Auto, threads)
     }
 
-    /// As [`engines`](Self::engines), which choose for themselves, with a say in which way they move bytes.
+    /// As [`engines`](Self::engines), with a say in which way they move bytes.
     ///
     /// # Errors
     ///

@@ -59,7 +59,11 @@ impl Drop for Running {
 }
 
 pub(crate) fn run(server: Server) -> Running {
-    let server = by_engines(server);
+    start(by_engines(server))
+}
+
+/// As [`run`], by the engines that it has already.
+pub(crate) fn start(server: Server) -> Running {
     let address = server.addresses().first().copied().expect("a TCP port");
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(server.run(async {
