@@ -24,7 +24,7 @@ async fn an_engine_without_file_descriptors_tells_and_tries_on() {
     let server = door::with_engines(server, 1).on_trouble(move |error| {
         let _ = tell.send(error.raw_os_error());
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = Some(64);
     setrlimit(Resource::Nofile, limit).expect("less is always allowed");
