@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{StatusCode, header};
 use sockeye::{
     Answer, CloseCode, Closed, Config, Error, Listener, Peer, Server, ServerOptions, Timer, Timing,
-    Upgrade,
+    Upgrade, WebSocket,
 };
 use support::{
     PATIENCE,
@@ -57,6 +57,19 @@ async fn as_many_echoes_as_are_asked_for_in_one_breath_leave_before_the_goodbye(
     }
 }
 
+/// Sends back what comes until that fails.
+async fn fail_to_echo(mut ws: WebSocket) -> Error {
+    loop {
+        let echoed = match ws.recv().await {
+            Ok(message) => ws.send(message.expect("no goodbye")).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = echoed {
+            return error;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_peer_that_talks_and_never_listens_is_given_up_in_the_midst_of_an_answer() {
     let soon = Duration::from_millis(300);
@@ -64,14 +77,10 @@ async fn a_peer_that_talks_and_never_listens_is_given_up_in_the_midst_of_an_answ
     let options = ServerOptions::default().config(Config::default().timing(timing));
     let (tell, mut told) = mpsc::unbounded_channel();
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
-    let server = door::run(server.route("/echo", options, move |mut ws| {
+    let server = door::run(server.route("/echo", options, move |ws| {
         let tell = tell.clone();
         async move {
-            while let Ok(Some(message)) = ws.recv().await {
-                if let Err(error) = ws.send(message).await {
-                    let _ = tell.send(error);
-                }
-            }
+            let _ = tell.send(fail_to_echo(ws).await);
         }
     }));
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
