@@ -34,7 +34,7 @@ pub(crate) enum Job {
     /// A `WebSocket` that inflates and deflates what it echoes.
     Deflate(Takeover),
     /// One message, encoded once, to many.
-    FanOut,
+    FanOut(fan_out::Way),
     /// A server of one engine on a TCP port, and a client in another process: payload and messages a read.
     Engine(usize, usize),
 }
@@ -58,7 +58,7 @@ impl Job {
         }
         jobs.extend(Door::ALL.map(Self::Handshake));
         jobs.extend(Takeover::ALL.map(Self::Deflate));
-        jobs.push(Self::FanOut);
+        jobs.extend(fan_out::Way::ALL.map(Self::FanOut));
         for depth in DEPTHS {
             jobs.extend(PAYLOAD_LENS.map(|len| Self::Engine(len, depth)));
         }
@@ -81,7 +81,7 @@ impl Job {
             }
             Self::Handshake(door) => handshake::run(door, laps),
             Self::Deflate(takeover) => deflate::run(takeover, laps),
-            Self::FanOut => fan_out::run(laps),
+            Self::FanOut(way) => fan_out::run(way, laps),
             Self::Engine(payload_len, depth) => engine::run(payload_len, depth, laps),
         }
     }
@@ -96,7 +96,7 @@ impl fmt::Display for Job {
             }
             Self::Handshake(door) => write!(f, "handshake/{door}"),
             Self::Deflate(takeover) => write!(f, "deflate/{takeover}/1KiB"),
-            Self::FanOut => write!(f, "fan-out/1KiB/{}", fan_out::SOCKETS),
+            Self::FanOut(way) => write!(f, "{way}/1KiB/{}", fan_out::SOCKETS),
             Self::Engine(len, depth) => write!(f, "engine/{}/x{depth}", Size(*len)),
         }
     }

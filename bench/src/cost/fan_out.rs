@@ -1,8 +1,8 @@
-//! One message, encoded once, to many sockets.
+//! One message, encoded once, to many sockets: sent to each by its owner, or to all by a broadcast.
 
-use std::error::Error;
+use std::{error::Error, fmt};
 
-use sockeye::{Prepared, WebSocket};
+use sockeye::{Broadcast, Prepared, WebSocket};
 
 use super::line::{self, Line};
 
@@ -12,23 +12,69 @@ pub(super) const SOCKETS: usize = 100;
 /// Messages in a lap; each is counted once for each socket.
 const MESSAGES: usize = 8;
 
-const PAYLOAD_LEN: usize = 1024;
+const PAYLOAD: [u8; 1024] = [b'x'; 1024];
 
-pub(super) fn run(laps: usize) -> Result<usize, Box<dyn Error>> {
+/// Who sends it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Whoever owns all the sockets.
+    OneByOne,
+    Broadcast,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 2] = [Self::OneByOne, Self::Broadcast];
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OneByOne => "fan-out",
+            Self::Broadcast => "broadcast",
+        })
+    }
+}
+
+pub(super) fn run(way: Way, laps: usize) -> Result<usize, Box<dyn Error>> {
     let runtime = line::idle_runtime()?;
     let _entered = runtime.enter();
-    let payload = [b'x'; PAYLOAD_LEN];
     let lines: Vec<Line> = (0..SOCKETS).map(|_| Line::default()).collect();
     let open =
         |line: &Line| WebSocket::server(line.clone(), Default::default(), Default::default(), &[]);
-    let mut sockets: Vec<WebSocket<Line>> = lines.iter().map(open).collect();
-    for _ in 0..laps * MESSAGES {
-        let message = Prepared::new(&payload[..]);
-        for (ws, line) in sockets.iter_mut().zip(&lines) {
-            line.arrive(&Default::default());
-            line::finish(ws.send_prepared(&message))?;
-            assert_eq!(line.written(), 4 + PAYLOAD_LEN, "a frame of it");
-        }
+    let sockets: Vec<WebSocket<Line>> = lines.iter().map(open).collect();
+    match way {
+        Way::OneByOne => one_by_one(sockets, &lines, laps)?,
+        Way::Broadcast => runtime.block_on(broadcast(sockets, &lines, laps)),
     }
     Ok(laps * MESSAGES * SOCKETS)
+}
+
+fn one_by_one(
+    mut sockets: Vec<WebSocket<Line>>,
+    lines: &[Line],
+    laps: usize,
+) -> Result<(), Box<dyn Error>> {
+    for _ in 0..laps * MESSAGES {
+        let message = Prepared::new(&PAYLOAD[..]);
+        for (ws, line) in sockets.iter_mut().zip(lines) {
+            line.arrive(&Default::default());
+            line::finish(ws.send_prepared(&message))?;
+            assert_eq!(line.written(), 4 + PAYLOAD.len(), "a frame of it");
+        }
+    }
+    Ok(())
+}
+
+async fn broadcast(sockets: Vec<WebSocket<Line>>, lines: &[Line], laps: usize) {
+    let room = Broadcast::new();
+    let halves: Vec<_> = sockets.into_iter().map(WebSocket::split).collect();
+    let _members: Vec<_> = halves.iter().map(|(_, sender)| room.join(sender)).collect();
+    for _ in 0..laps * MESSAGES {
+        room.send(&PAYLOAD[..]).await;
+        room.flush().await;
+        for line in lines {
+            assert_eq!(line.written(), 4 + PAYLOAD.len(), "a frame of it");
+            line.arrive(&Default::default());
+        }
+    }
 }

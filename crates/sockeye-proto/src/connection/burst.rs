@@ -32,9 +32,9 @@ impl Connection {
         if !self.is_open() {
             return 0;
         }
-        if let Sending::Parts(_, held) = &mut self.sending {
+        if let Sending::Parts(under_way) = &mut self.sending {
             let room = self.config.limits.max_output_bytes.saturating_sub(self.output.len());
-            return held.take(burst.messages(), room);
+            return under_way.held.take(burst.messages(), room);
         }
         let as_it_is = self.role == Role::Server && self.draft.is_none();
         if !as_it_is || !self.output.is_empty() {

@@ -19,7 +19,14 @@ pub(super) enum Sending {
     /// The next frame begins a message.
     Whole,
     /// The next data frame goes on with a message in parts.
-    Parts(Parts, Held),
+    Parts(Box<UnderWay>),
+}
+
+/// A message in parts. Boxed, since it is rare and would be most of what a connection is.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    parts: Parts,
+    pub(super) held: Held,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +166,7 @@ impl Connection {
         }
         let text = (kind == Kind::Text).then(Validator::default);
         let parts = Parts { opcode: kind.into(), encoding, text };
-        self.sending = Sending::Parts(parts, Held::default());
+        self.sending = Sending::Parts(Box::new(UnderWay { parts, held: Held::default() }));
         Ok(())
     }
 
@@ -175,8 +182,8 @@ impl Connection {
             return Ok(());
         }
         self.queue_part(parts, part, Ends::Part);
-        if let Sending::Parts(under_way, _) = &mut self.sending {
-            *under_way = Parts { opcode: Opcode::Continuation, ..parts };
+        if let Sending::Parts(under_way) = &mut self.sending {
+            under_way.parts = Parts { opcode: Opcode::Continuation, ..parts };
         }
         Ok(())
     }
@@ -192,8 +199,8 @@ impl Connection {
             validator.finish().map_err(|_| SendError::TextNotUtf8)?;
         }
         self.queue_part(parts, part, Ends::Message);
-        if let Sending::Parts(_, held) = mem::replace(&mut self.sending, Sending::Whole) {
-            self.queue_held(held);
+        if let Sending::Parts(under_way) = mem::replace(&mut self.sending, Sending::Whole) {
+            self.queue_held(under_way.held);
         }
         Ok(())
     }
@@ -203,12 +210,16 @@ impl Connection {
     ///
     /// Does nothing when no message in parts is under way.
     pub fn abandon_parts(&mut self, now: Instant) {
-        match mem::replace(&mut self.sending, Sending::Whole) {
-            Sending::Parts(Parts { opcode: Opcode::Continuation, .. }, _) if self.is_open() => {
-                self.end(Closed::Abandoned, now);
-            }
-            Sending::Parts(_, held) if self.is_open() => self.queue_held(held),
-            _ => {}
+        let Sending::Parts(under_way) = mem::replace(&mut self.sending, Sending::Whole) else {
+            return;
+        };
+        if !self.is_open() {
+            return;
+        }
+        let UnderWay { parts, held } = *under_way;
+        match parts.opcode {
+            Opcode::Continuation => self.end(Closed::Abandoned, now),
+            _ => self.queue_held(held),
         }
     }
 
@@ -291,9 +302,10 @@ impl Connection {
 
     /// What the message in parts would be after `part`.
     fn check_part(&self, part: &[u8]) -> Result<Parts, SendError> {
-        let Sending::Parts(mut parts, _) = self.sending else {
+        let Sending::Parts(under_way) = &self.sending else {
             return Err(SendError::OutsideParts);
         };
+        let mut parts = under_way.parts;
         if !self.is_open() {
             return Err(SendError::Closing);
         }

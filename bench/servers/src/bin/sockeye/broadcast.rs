@@ -1,14 +1,10 @@
 //! The fan-out: whatever one sends, all of them get, encoded once.
 
-use sockeye::{Prepared, Server, ServerOptions, WebSocket};
-use tokio::sync::broadcast::{self, Sender, error::RecvError};
-
-/// Messages that may wait for a member.
-const ROOM: usize = 1024;
+use sockeye::{Broadcast, Server, ServerOptions, WebSocket};
 
 /// Adds the room to a server.
 pub(crate) fn route(server: Server, options: ServerOptions) -> Server {
-    let (room, _) = broadcast::channel(ROOM);
+    let room = Broadcast::new();
     server.route("/", options, move |ws| {
         let room = room.clone();
         async move {
@@ -18,35 +14,11 @@ pub(crate) fn route(server: Server, options: ServerOptions) -> Server {
     })
 }
 
-async fn member(mut ws: WebSocket, room: Sender<Prepared>) -> Result<(), sockeye::Error> {
-    let mut news = room.subscribe();
-    loop {
-        tokio::select! {
-            message = ws.recv() => match message? {
-                // Nobody listens only after the last one has gone.
-                Some(message) => drop(room.send(Prepared::new(message))),
-                None => return Ok(()),
-            },
-            message = news.recv() => match message {
-                Ok(message) => {
-                    send(&mut ws, &message).await?;
-                    // What waits already leaves with it.
-                    while let Ok(message) = news.try_recv() {
-                        send(&mut ws, &message).await?;
-                    }
-                    ws.flush().await?;
-                }
-                Err(RecvError::Lagged(_)) => ws.start_close(sockeye::CloseCode::POLICY_VIOLATION),
-                Err(RecvError::Closed) => return Ok(()),
-            },
-        }
+async fn member(ws: WebSocket, room: Broadcast) -> Result<(), sockeye::Error> {
+    let (mut receiver, sender) = ws.split();
+    let _member = room.join(&sender);
+    while let Some(message) = receiver.recv().await? {
+        room.send(message).await;
     }
-}
-
-/// Queues a message; waits only where the queue is full.
-async fn send(ws: &mut WebSocket, message: &Prepared) -> Result<(), sockeye::Error> {
-    match ws.try_send_prepared(message) {
-        Ok(()) => Ok(()),
-        Err(_) => ws.send_prepared(message).await,
-    }
+    Ok(())
 }
