@@ -3,10 +3,13 @@
 
 mod serving;
 
-use std::fs;
+use std::{
+    fs,
+    io::{Write, stderr},
+};
 
 use serving::Server;
-use sockeye::{CloseCode, Closed, Config, DeflateConfig, Message};
+use sockeye::{CloseCode, Closed, Config, DeflateConfig, Message, Polling};
 
 async fn check(arguments: &[&str], engines: usize) {
     let mut server = Server::start(arguments);
@@ -38,6 +41,28 @@ async fn every_engine_serves_and_leaves() {
     check(&["--engine", "tokio"], 0).await;
     check(&["--engine", "tokio", "--threads", "1"], 0).await;
     check(&["--engine", "epoll", "--threads", "1"], 1).await;
+    check(&["--engine", "auto", "--threads", "1"], 1).await;
     check(&["--engine", "auto", "--threads", "3"], 3).await;
     check(&["--threads", "2"], 2).await;
+}
+
+#[tokio::test]
+async fn io_uring_serves_those_who_ask_for_it() {
+    let probe = sockeye::Server::bind("127.0.0.1:0").await.expect("a free port");
+    match probe.engines_by(Polling::IoUring, 1) {
+        Ok(_) => check(&["--engine", "io-uring", "--threads", "2"], 2).await,
+        Err(error) => expect_refusal(&error.to_string()),
+    }
+}
+
+/// Where there is no io_uring, asking for it is an error that says so.
+fn expect_refusal(error: &str) {
+    // Past the harness, which shows what is printed only of tests that fail.
+    let _ = writeln!(stderr(), "SKIPPED but for the refusal: {error}");
+    let output = serving::command()
+        .args(["--listen", "127.0.0.1:0", "--engine", "io-uring"])
+        .output()
+        .expect("the binary starts");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && told.contains(error), "{told}");
 }

@@ -14,14 +14,17 @@
 //! What is in here is touched by its own thread alone, but for the inbox. A socket that is polled elsewhere moves to
 //! the tokio runtime that it is polled in.
 
+mod connection;
 mod engines;
 mod host;
 mod inbox;
+mod polling;
 mod port;
 mod readiness;
 mod slab;
 mod socket;
 mod tasks;
+mod uring;
 mod watch;
 
 use std::{
@@ -35,13 +38,16 @@ use std::{
 };
 
 use rustix::event::epoll::Event;
+use tokio::sync::oneshot;
 
-pub(crate) use self::{engines::Engines, socket::Socket};
+pub use self::polling::Polling;
+pub(crate) use self::{connection::Connection, engines::Engines};
 use self::{
     inbox::{Inbox, Mail},
     readiness::{Readiness, Waiter},
     slab::{Key, Slab},
     tasks::{Task, Tasks, Tick},
+    uring::{Leaving, Uring},
 };
 use crate::{alarm, hall::Hall};
 
@@ -54,6 +60,8 @@ struct Engine {
     inbox: Arc<Inbox>,
     tasks: RefCell<Tasks>,
     sockets: RefCell<Slab<Readiness>>,
+    /// Has the sockets instead, if there is one.
+    uring: Option<RefCell<Uring>>,
     /// The server that it is one of.
     hall: OnceCell<Weak<Hall>>,
     started: Instant,
@@ -67,6 +75,11 @@ pub(crate) fn spawn(task: Task) {
         return;
     }
     with(|engine| engine.spawn(task));
+}
+
+/// Has what was written leave now, and not with the end of the turn: whoever waits for that may keep the thread next.
+pub(crate) fn hurry() {
+    with(Engine::hurry);
 }
 
 /// When the turn began that an engine is in: to ask for the time takes as long as a small message does.
@@ -105,10 +118,11 @@ fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
 }
 
 impl Engine {
-    fn new(inbox: Arc<Inbox>) -> Self {
+    fn new(inbox: Arc<Inbox>, uring: Option<Uring>) -> Self {
         let (tasks, sockets) = (RefCell::new(Tasks::new()), RefCell::new(Slab::new()));
         let (hall, started, now) = (OnceCell::new(), alarm::now(), Cell::new(None));
-        Self { inbox, tasks, sockets, hall, started, now }
+        let uring = uring.map(RefCell::new);
+        Self { inbox, tasks, sockets, uring, hall, started, now }
     }
 
     /// Learns which server it belongs to.
@@ -129,6 +143,26 @@ impl Engine {
     fn end_turn(&self) {
         self.inbox.count_turn();
         self.now.set(None);
+    }
+
+    fn is_in_turn(&self) -> bool {
+        self.now.get().is_some()
+    }
+
+    fn hurry(&self) {
+        if let Some(uring) = &self.uring
+            && uring.borrow_mut().hurry()
+        {
+            self.take_answers(uring);
+        }
+    }
+
+    /// Wakes those who wait for what the kernel has answered.
+    fn take_answers(&self, uring: &RefCell<Uring>) {
+        loop {
+            let Some(waiter) = uring.borrow_mut().next() else { return };
+            self.tell(waiter);
+        }
     }
 
     fn spawn(&self, task: Task) {
@@ -160,6 +194,10 @@ impl Engine {
         if mem::take(&mut mail.all_rung) {
             self.tasks.borrow_mut().ring_all();
         }
+        // Whoever leaves drops his place next.
+        for (key, to) in mail.leaving.drain(..) {
+            self.let_leave(key, to);
+        }
         for gone in mail.gone.drain(..) {
             self.forget_socket(gone);
         }
@@ -190,6 +228,10 @@ impl Engine {
         let Some(readiness) = sockets.at(key) else { return };
         let waiter = readiness.handle_edge(event.flags);
         drop(sockets);
+        self.tell(waiter);
+    }
+
+    fn tell(&self, waiter: Waiter) {
         match waiter {
             Waiter::Nobody => {}
             Waiter::Task(task) => self.ring(task),
@@ -198,13 +240,23 @@ impl Engine {
     }
 
     fn forget_socket(&self, key: Key) {
+        if let Some(uring) = &self.uring {
+            let waiter = uring.borrow_mut().forget(key);
+            return drop(waiter);
+        }
         let gone = self.sockets.borrow_mut().remove(key);
         // With its waker a task may go, and with that another socket.
         drop(gone);
     }
 
+    fn let_leave(&self, key: Key, to: oneshot::Sender<Leaving>) {
+        let waiter = self.uring.as_ref().map(|uring| uring.borrow_mut().leave(key, to));
+        drop(waiter);
+    }
+
     fn is_empty(&self) -> bool {
-        self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty()
+        let uring = self.uring.as_ref().is_none_or(|uring| uring.borrow().is_empty());
+        self.tasks.borrow().is_empty() && self.sockets.borrow().is_empty() && uring
     }
 }
 

@@ -4,13 +4,13 @@ use std::{
     fmt,
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::engine::Socket;
+use crate::engine::Connection;
 
 /// Any stream of bytes that the crate has no name for.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
@@ -25,7 +25,7 @@ pub struct Io(Kind);
 enum Kind {
     Tcp(TcpStream),
     /// On an engine's thread, until it is polled elsewhere.
-    Engine(Socket),
+    Engine(Connection),
     /// TLS, Unix sockets, streams of HTTP/2, whatever else there is.
     Boxed(Box<dyn Stream>),
 }
@@ -38,25 +38,28 @@ impl Io {
         Self(Kind::Boxed(Box::new(stream)))
     }
 
-    /// The engine's socket, if there is one.
-    fn engine(&self) -> Option<&Socket> {
-        match &self.0 {
-            Kind::Engine(socket) => Some(socket),
+    /// The engine's connection, if it is one.
+    fn engine(&mut self) -> Option<&mut Connection> {
+        match &mut self.0 {
+            Kind::Engine(connection) => Some(connection),
             Kind::Tcp(_) | Kind::Boxed(_) => None,
         }
     }
 
-    /// What is polled where no engine is; a socket of one becomes a socket of tokio's.
-    fn stream(self: Pin<&mut Self>) -> io::Result<Pin<&mut dyn Stream>> {
-        let kind = &mut self.get_mut().0;
-        if let Kind::Engine(socket) = kind {
-            *kind = Kind::Tcp(socket.move_away()?);
+    /// What is polled where no engine is; a connection of one becomes a socket of tokio's.
+    fn poll_stream(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<Pin<&mut dyn Stream>>> {
+        let io = self.get_mut();
+        if let Kind::Engine(connection) = &mut io.0 {
+            *io = ready!(connection.poll_leave(context))?;
         }
-        Ok(match kind {
+        Poll::Ready(Ok(match &mut io.0 {
             Kind::Tcp(stream) => Pin::new(stream),
-            Kind::Engine(_) => unreachable!("it has just moved"),
+            Kind::Engine(_) => unreachable!("it has just left"),
             Kind::Boxed(stream) => Pin::new(stream.as_mut()),
-        })
+        }))
     }
 }
 
@@ -66,22 +69,22 @@ impl From<TcpStream> for Io {
     }
 }
 
-impl From<Socket> for Io {
-    fn from(socket: Socket) -> Self {
-        Self(Kind::Engine(socket))
+impl From<Connection> for Io {
+    fn from(connection: Connection) -> Self {
+        Self(Kind::Engine(connection))
     }
 }
 
 impl AsyncRead for Io {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if let Some(polled) = self.engine().and_then(|socket| socket.poll_read(context, buffer)) {
+        if let Some(polled) = self.engine().and_then(|engine| engine.poll_read(context, buffer)) {
             return polled;
         }
-        self.stream()?.poll_read(context, buffer)
+        ready!(self.poll_stream(context))?.poll_read(context, buffer)
     }
 }
 
@@ -95,14 +98,14 @@ impl AsyncWrite for Io {
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if let Some(polled) = self.engine().and_then(|socket| socket.poll_write(context, slices)) {
+        if let Some(polled) = self.engine().and_then(|engine| engine.poll_write(context, slices)) {
             return polled;
         }
-        self.stream()?.poll_write_vectored(context, slices)
+        ready!(self.poll_stream(context))?.poll_write_vectored(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -113,17 +116,17 @@ impl AsyncWrite for Io {
         }
     }
 
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.engine() {
-            Some(_) => Poll::Ready(Ok(())),
-            None => self.stream()?.poll_flush(context),
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(polled) = self.engine().and_then(|engine| engine.poll_flush(context)) {
+            return polled;
         }
+        ready!(self.poll_stream(context))?.poll_flush(context)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.engine() {
-            Some(socket) => Poll::Ready(socket.shut_down()),
-            None => self.stream()?.poll_shutdown(context),
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(polled) = self.engine().and_then(|engine| engine.poll_shutdown(context)) {
+            return polled;
         }
+        ready!(self.poll_stream(context))?.poll_shutdown(context)
     }
 }

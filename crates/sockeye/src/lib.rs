@@ -75,7 +75,7 @@
 //! | `tls` (default) | `wss` for clients, [`Tls`] for a [`Server`]; by rustls |
 //! | `hyper` | [`Server`], and [`Upgrade`] behind any server on hyper; HTTP/2 is among what they serve |
 //! | `axum` | [`Upgrade`] as an extractor |
-//! | `engine` | [`Server::engines`], on Linux: threads that move the bytes themselves |
+//! | `engine` | [`Server::engines`], on Linux: threads that move the bytes themselves, by epoll or by io_uring |
 //! | `http2` | Clients that open WebSockets on HTTP/2 (RFC 8441) |
 //! | `hixie76` | The draft of 2010 that some old devices speak, where a server allows it |
 //!
@@ -232,6 +232,8 @@ pub use client::{
     Proxy, ProxyError, Reconnecting, RedirectError, SocksReply, TlsError, Unqueued, UnqueuedReason,
     Update, UrlError, Verdict, connect,
 };
+#[cfg(all(feature = "engine", target_os = "linux"))]
+pub use engine::Polling;
 /// The TLS that [`Connect::tls_config`] speaks of.
 #[cfg(feature = "tls")]
 pub use rustls;

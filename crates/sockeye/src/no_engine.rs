@@ -6,7 +6,9 @@ use std::{
     time::Instant,
 };
 
-use tokio::{io::ReadBuf, net::TcpStream};
+use tokio::io::ReadBuf;
+
+use crate::Io;
 
 #[cfg(feature = "hyper")]
 pub(crate) use self::engines::{Engines, rings_when_leaving, spawn};
@@ -20,6 +22,9 @@ pub(crate) fn now() -> Option<Instant> {
     None
 }
 
+/// What is written leaves at once.
+pub(crate) fn hurry() {}
+
 /// No task is an engine's.
 pub(crate) fn poll_deadline(_: &Context<'_>, _: Instant) -> Option<Poll<()>> {
     None
@@ -27,15 +32,15 @@ pub(crate) fn poll_deadline(_: &Context<'_>, _: Instant) -> Option<Poll<()>> {
 
 /// There is none.
 #[derive(Debug)]
-pub(crate) enum Socket {}
+pub(crate) enum Connection {}
 
-impl Socket {
-    pub(crate) fn move_away(&self) -> io::Result<TcpStream> {
+impl Connection {
+    pub(crate) fn poll_leave(&mut self, _: &mut Context<'_>) -> Poll<io::Result<Io>> {
         match *self {}
     }
 
     pub(crate) fn poll_read(
-        &self,
+        &mut self,
         _: &mut Context<'_>,
         _: &mut ReadBuf<'_>,
     ) -> Option<Poll<io::Result<()>>> {
@@ -43,14 +48,18 @@ impl Socket {
     }
 
     pub(crate) fn poll_write(
-        &self,
+        &mut self,
         _: &mut Context<'_>,
         _: &[IoSlice<'_>],
     ) -> Option<Poll<io::Result<usize>>> {
         match *self {}
     }
 
-    pub(crate) fn shut_down(&self) -> io::Result<()> {
+    pub(crate) fn poll_flush(&mut self, _: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
+        match *self {}
+    }
+
+    pub(crate) fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
         match *self {}
     }
 }

@@ -16,6 +16,9 @@ pub struct Out<'c> {
 
 /// A transport that can be written to at once.
 pub(crate) trait Through {
+    /// Whether it is worth trying. What is not tried tells nothing of the peer.
+    fn is_open(&self) -> bool;
+
     /// Writes what the transport takes now; tells how much that was.
     fn write(&mut self, slices: &[IoSlice<'_>]) -> usize;
 }
@@ -38,7 +41,7 @@ impl<'c> Out<'c> {
     /// When the queue is full or the connection is closing; the message is given back.
     pub fn try_send<'m>(&mut self, message: impl Into<Outgoing<'m>>) -> Result<(), Unsent<'m>> {
         let message = message.into();
-        if message.as_bytes().len() < THROUGH_FROM_BYTES {
+        if message.as_bytes().len() < THROUGH_FROM_BYTES || !self.transport.is_open() {
             return self.connection.send(message);
         }
         self.connection.send_through(message, |slices| self.transport.write(slices))

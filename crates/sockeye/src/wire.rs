@@ -5,7 +5,7 @@ use std::{
     io::{self, IoSlice},
 };
 
-use crate::{scratch, transport::Transport};
+use crate::{engine, scratch, transport::Transport};
 
 /// Reads once and hands the bytes to `take`; none says that the stream has ended.
 pub(crate) async fn read<S: Transport, R>(
@@ -31,5 +31,7 @@ pub(crate) async fn write<S: Transport>(transport: &mut S, mut bytes: &[u8]) -> 
         }
         bytes = bytes.get(written..).unwrap_or_default();
     }
-    poll_fn(|context| transport.poll_flush(context)).await
+    poll_fn(|context| transport.poll_flush(context)).await?;
+    engine::hurry();
+    Ok(())
 }

@@ -37,7 +37,7 @@ async fn server(room: &Broadcast, left: &Left) -> Server {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
     let server = server
         .route("/room", ServerOptions::default(), move |ws| member(ws, room.clone(), left.clone()));
-    server.engines(2).expect("threads")
+    door::with_engines(server, 2)
 }
 
 async fn connect(server: &door::Running) -> WebSocket {
@@ -67,7 +67,7 @@ async fn all_join(server: &door::Running, room: &Broadcast) -> Vec<WebSocket> {
 #[tokio::test]
 async fn members_of_all_engines_get_it_in_one_order_and_stay_where_they_are() {
     let (room, left) = (Broadcast::new(), Left::default());
-    let server = door::run(server(&room, &left).await);
+    let server = door::start(server(&room, &left).await);
     let mut clients = all_join(&server, &room).await;
     for round in 0..50 {
         clients[round % 7].feed(format!("{round} from a member")).await.expect("open");
@@ -105,7 +105,7 @@ async fn members_of_all_engines_get_it_in_one_order_and_stay_where_they_are() {
 #[tokio::test]
 async fn members_are_told_1001_when_the_server_leaves() {
     let (room, left) = (Broadcast::new(), Left::default());
-    let server = door::run(server(&room, &left).await);
+    let server = door::start(server(&room, &left).await);
     let mut clients = all_join(&server, &room).await;
     room.send("last").await;
     for client in &mut clients {

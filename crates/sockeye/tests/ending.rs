@@ -320,3 +320,51 @@ async fn what_a_sink_has_accepted_goes_before_what_is_sent_later_and_survives_a_
     assert_eq!(server.recv().await.expect("open"), Some(Message::from("third")));
     sending.await.expect("no panic").expect("open");
 }
+
+/// A transport without vectors.
+#[derive(Debug)]
+struct Plain(DuplexStream);
+
+impl AsyncRead for Plain {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Plain {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_leaves_before_the_goodbye_that_came_with_its_question() {
+    let (near, mut peer) = duplex(1 << 20);
+    let mut server = WebSocket::server(Plain(near), Arc::default(), Default::default(), &[]);
+    let asked = [frame(0x81, b"?"), frame(0x88, b"")].concat();
+    peer.write_all(&asked).await.expect("written");
+    let answer = vec![7; 100_000];
+    let sent = server.recv_with(|_, out| out.try_send(&answer[..]).is_ok()).await.expect("open");
+    assert_eq!(sent, Some(true));
+    assert_eq!(server.recv().await.expect("clean"), None);
+    drop(server);
+    let mut got = Vec::new();
+    peer.read_to_end(&mut got).await.expect("read");
+    assert_eq!((got.len(), got.ends_with(b"\x88\0")), (10 + 100_000 + 2, true));
+}

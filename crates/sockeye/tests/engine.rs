@@ -22,7 +22,7 @@ use tokio::{
 async fn server(engines: usize) -> Server {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
     let server = server.route("/echo", ServerOptions::default(), door::echo);
-    server.engines(engines).expect("threads")
+    door::with_engines(server, engines)
 }
 
 async fn connect(server: &door::Running, path: &str) -> WebSocket {
@@ -42,7 +42,7 @@ async fn the_kernel_deals_connections_out_to_all_engines() {
         let name = thread::current().name().unwrap_or_default().to_owned();
         let _ = ws.send(name).await;
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut names = HashSet::new();
     for _ in 0..64 {
         let name = connect(&server, "/name").await.recv().await.expect("open").expect("a name");
@@ -53,7 +53,7 @@ async fn the_kernel_deals_connections_out_to_all_engines() {
 
 #[tokio::test]
 async fn a_port_in_use_is_found_though_engines_share_theirs() {
-    let server = door::run(server(2).await);
+    let server = door::start(server(2).await);
     connect(&server, "/echo").await;
     let error = Server::bind(server.address).await.expect_err("somebody listens there");
     assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
@@ -68,7 +68,7 @@ async fn a_handler_that_panics_takes_nobody_along() {
         let _ = ws.recv().await;
         panic!("a fault of the handler's");
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut other = connect(&server, "/echo").await;
     for _ in 0..3 {
         let mut ws = connect(&server, "/panic").await;
@@ -99,7 +99,7 @@ async fn handlers_have_timers_channels_and_tasks() {
         thread::spawn(move || wake.send("from far away"));
         let _ = ws.send(woken.await.expect("the thread sends")).await;
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut ws = connect(&server, "/rich").await;
     for expected in ["from a task", "from a thread", "from far away"] {
         let message = timeout(PATIENCE, ws.recv()).await.expect("in time").expect("open");
@@ -119,7 +119,7 @@ async fn a_handler_that_is_always_ready_does_not_keep_the_engine() {
             }
         }
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let _greedy = connect(&server, "/greedy").await;
     let _greedier = connect(&server, "/greedy").await;
     let mut other = connect(&server, "/echo").await;
@@ -130,7 +130,7 @@ async fn a_handler_that_is_always_ready_does_not_keep_the_engine() {
 
 #[tokio::test]
 async fn a_peer_that_floods_does_not_keep_the_engine() {
-    let server = door::run(server(1).await);
+    let server = door::start(server(1).await);
     let (mut receiver, sender) = connect(&server, "/echo").await.split();
     tokio::spawn(async move { while sender.send(vec![0; 1000]).await.is_ok() {} });
     tokio::spawn(async move { while receiver.recv_with(|_, _| ()).await.is_ok() {} });
@@ -151,7 +151,7 @@ async fn a_thousand_connections_that_end_at_once_are_all_noticed() {
         }
     });
     let (end, mut ended) = mpsc::unbounded_channel();
-    let server = door::run(server.route("/", ServerOptions::default(), move |ws| {
+    let server = door::start(server.route("/", ServerOptions::default(), move |ws| {
         let end = end.clone();
         async move {
             door::echo(ws).await;
@@ -182,7 +182,7 @@ async fn hundreds_of_handlers_that_use_up_their_budget_are_all_served() {
             let _ = ws.send(message).await;
         }
     });
-    let server = Arc::new(door::run(server));
+    let server = Arc::new(door::start(server));
     let clients: Vec<_> = (0..300)
         .map(|_| {
             let server = server.clone();
@@ -214,7 +214,7 @@ async fn a_handler_that_blocks_stops_its_own_engine_and_is_told() {
     let server = server.on_trouble(move |error| {
         let _ = tell.send(error.kind());
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut blocked = connect(&server, "/block").await;
     assert!(blocked.recv().await.expect("open").is_some());
     let trouble = timeout(PATIENCE, told.recv()).await.expect("in time");

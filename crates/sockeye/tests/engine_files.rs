@@ -21,10 +21,10 @@ async fn an_engine_without_file_descriptors_tells_and_tries_on() {
     let (tell, mut told) = mpsc::unbounded_channel();
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
     let server = server.route("/echo", ServerOptions::default(), door::echo).max_connections(1000);
-    let server = server.engines(1).expect("a thread").on_trouble(move |error| {
+    let server = door::with_engines(server, 1).on_trouble(move |error| {
         let _ = tell.send(error.raw_os_error());
     });
-    let server = door::run(server);
+    let server = door::start(server);
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = Some(64);
     setrlimit(Resource::Nofile, limit).expect("less is always allowed");

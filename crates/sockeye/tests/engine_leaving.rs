@@ -28,7 +28,7 @@ async fn giving() -> (door::Running, mpsc::UnboundedReceiver<WebSocket>) {
             let _ = give.send(ws);
         }
     });
-    (door::run(server.engines(1).expect("threads")), given)
+    (door::start(door::with_engines(server, 1)), given)
 }
 
 async fn connect(server: &door::Running) -> WebSocket {

@@ -37,7 +37,7 @@ fn serve(mode: &str) {
                 let server = sockeye::Server::new(listener).route("/", options, echo);
                 server.run(pending()).await.expect("nobody stops it");
             }
-            "engine" => serve_by_engine(listener, options).await,
+            "engine" | "ring" => serve_by_engine(listener, options, mode).await,
             "hyper" => serve_hyper(listener, options).await,
             _ => serve_accept(listener, options).await,
         }
@@ -45,13 +45,39 @@ fn serve(mode: &str) {
 }
 
 #[cfg(all(feature = "engine", target_os = "linux"))]
-async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions, mode: &str) {
     let server = sockeye::Server::new(listener).route("/", options, echo);
-    server.engines(1).expect("a thread").run(pending()).await.expect("nobody stops it");
+    let ring = sockeye::Polling::IoUring;
+    let polling = if mode == "ring" { ring } else { sockeye::Polling::Epoll };
+    let server = server.engines_by(polling, 1).expect("a thread");
+    server.run(pending()).await.expect("nobody stops it");
+}
+
+/// Whether the system lets an engine have a ring; where it does not this says so.
+#[cfg(all(feature = "engine", target_os = "linux"))]
+fn has_rings() -> bool {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.set_nonblocking(true).expect("a socket");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let server = sockeye::Server::new(TcpListener::from_std(listener).expect("a runtime"));
+    match server.engines_by(sockeye::Polling::IoUring, 1) {
+        Ok(_) => true,
+        Err(error) => {
+            println!("ring: SKIPPED, {error}");
+            false
+        }
+    }
 }
 
 #[cfg(not(all(feature = "engine", target_os = "linux")))]
-async fn serve_by_engine(listener: TcpListener, options: ServerOptions) {
+fn has_rings() -> bool {
+    false
+}
+
+#[cfg(not(all(feature = "engine", target_os = "linux")))]
+async fn serve_by_engine(listener: TcpListener, options: ServerOptions, _: &str) {
     serve_accept(listener, options).await;
 }
 
@@ -230,6 +256,10 @@ pub(crate) fn run(allocator: Allocator) {
     measure(allocator, "plain", 1_100, 1, &message);
     measure(allocator, "server", 1_300, 1, &message);
     measure(allocator, "engine", 650, 1, &message);
+    if has_rings() {
+        // And the buffers of the ring.
+        measure(allocator, "ring", 750, 1, &message);
+    }
     measure(allocator, "hyper", 1_300, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
     let text: String = (0..60).map(|number| format!("{{\"id\":{number}}},")).collect();

@@ -3,10 +3,18 @@
 
 mod support;
 
+use std::time::Duration;
+
 use http::{StatusCode, header};
-use sockeye::{Answer, CloseCode, Listener, Peer, Server, ServerOptions, Upgrade};
-use support::door::{self, Running, UPGRADE};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use sockeye::{
+    Answer, CloseCode, Closed, Config, Error, Listener, Peer, Server, ServerOptions, Timer, Timing,
+    Upgrade, WebSocket,
+};
+use support::{
+    PATIENCE,
+    door::{self, Running, UPGRADE},
+};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::mpsc, time::timeout};
 
 async fn echo_server() -> Running {
     let server = Server::bind("127.0.0.1:0").await.expect("a free port");
@@ -34,6 +42,54 @@ async fn frames_behind_the_head_are_not_lost() {
     stream.write_all(&bytes).await.expect("sent");
     let response = door::read_until(&mut stream, b"\x81\x05Hello").await;
     assert!(response.starts_with(b"HTTP/1.1 101 Switching Protocols\r\n"));
+}
+
+/// tokio lets a task read and write so often, and then has it wait: that is nothing the peer does.
+#[tokio::test]
+async fn as_many_echoes_as_are_asked_for_in_one_breath_leave_before_the_goodbye() {
+    let hello = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+    let server = echo_server().await;
+    for echoes in 1..=300 {
+        let bytes = [UPGRADE.as_bytes(), &hello.repeat(echoes), b"\x88\x80\0\0\0\0"].concat();
+        let answer = door::exchange_bytes(server.address, &bytes).await;
+        let came = answer.windows(7).filter(|frame| frame == b"\x81\x05Hello").count();
+        assert_eq!((came, answer.ends_with(b"\x88\0")), (echoes, true));
+    }
+}
+
+/// Sends back what comes until that fails.
+async fn fail_to_echo(mut ws: WebSocket) -> Error {
+    loop {
+        let echoed = match ws.recv().await {
+            Ok(message) => ws.send(message.expect("no goodbye")).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = echoed {
+            return error;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_talks_and_never_listens_is_given_up_in_the_midst_of_an_answer() {
+    let soon = Duration::from_millis(300);
+    let timing = Timing::default().stall_timeout(soon).close_timeout(soon);
+    let options = ServerOptions::default().config(Config::default().timing(timing));
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let server = Server::bind("127.0.0.1:0").await.expect("a free port");
+    let server = door::run(server.route("/echo", options, move |ws| {
+        let tell = tell.clone();
+        async move {
+            let _ = tell.send(fail_to_echo(ws).await);
+        }
+    }));
+    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+    stream.write_all(UPGRADE.as_bytes()).await.expect("sent");
+    let question = [&b"\x82\xfe\x03\xe8\0\0\0\0"[..], &[0; 1000]].concat();
+    let talking = tokio::spawn(async move { while stream.write_all(&question).await.is_ok() {} });
+    let error = timeout(PATIENCE, told.recv()).await.expect("in time").expect("a handler");
+    talking.abort();
+    assert!(matches!(error, Error::Closed(Closed::TimedOut(Timer::Stall))), "{error:?}");
 }
 
 #[tokio::test]

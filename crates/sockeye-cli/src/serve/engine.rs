@@ -2,12 +2,13 @@
 
 use std::{io, thread};
 
-use sockeye::Server;
+use sockeye::{Polling, Server};
 
 /// Its variants have no documentation: clap would make two pages of help of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     Auto,
+    IoUring,
     Epoll,
     Tokio,
 }
@@ -22,11 +23,15 @@ impl Engine {
     pub(super) fn run(self, server: Server, threads: Option<u16>) -> io::Result<Server> {
         match self {
             Self::Tokio => Ok(server),
-            Self::Auto | Self::Epoll => {
-                let cores = || thread::available_parallelism().map(usize::from);
-                let threads = threads.map_or_else(cores, |threads| Ok(threads.into()))?;
-                server.engines(threads)
-            }
+            Self::Auto => run_by(server, Polling::Auto, threads),
+            Self::IoUring => run_by(server, Polling::IoUring, threads),
+            Self::Epoll => run_by(server, Polling::Epoll, threads),
         }
     }
+}
+
+fn run_by(server: Server, polling: Polling, threads: Option<u16>) -> io::Result<Server> {
+    let cores = || thread::available_parallelism().map(usize::from);
+    let threads = threads.map_or_else(cores, |threads| Ok(threads.into()))?;
+    server.engines_by(polling, threads)
 }

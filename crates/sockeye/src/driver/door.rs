@@ -5,6 +5,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::task::coop;
+
 use super::Writing;
 use crate::{out::Through, transport::Transport};
 
@@ -53,11 +55,14 @@ impl<S: Transport> Door<'_, '_, S> {
 }
 
 impl<S: Transport> Through for Door<'_, '_, S> {
+    fn is_open(&self) -> bool {
+        // Without vectors the header would leave alone. Without budget tokio does not ask the transport.
+        *self.writing != Writing::Ended
+            && self.transport.is_write_vectored()
+            && coop::has_budget_remaining()
+    }
+
     fn write(&mut self, slices: &[IoSlice<'_>]) -> usize {
-        // Without vectors the header would leave alone.
-        if *self.writing == Writing::Ended || !self.transport.is_write_vectored() {
-            return 0;
-        }
         self.offer(slices)
     }
 }

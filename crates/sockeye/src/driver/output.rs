@@ -6,9 +6,10 @@ use std::{
 };
 
 use sockeye_proto::{Closed, Kind, Outgoing, Prepared, SendError, Unsent};
+use tokio::task::coop;
 
 use super::{Driver, Turn, Writing, input::TURNS};
-use crate::{Error, alarm, scratch, transport::Transport};
+use crate::{Error, alarm, engine, scratch, transport::Transport};
 
 /// As many slices as one write is given.
 const SLICES: usize = 64;
@@ -48,7 +49,7 @@ impl<S: Transport> Driver<S> {
                 }
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => {
-                    self.connection.handle_stalled(alarm::now());
+                    self.handle_pending_write(context);
                     break;
                 }
             }
@@ -67,6 +68,16 @@ impl<S: Transport> Driver<S> {
             shut_down?;
         }
         Ok(())
+    }
+
+    /// A task that has used its budget up is told by tokio to wait, and no transport is asked: that tells nothing of
+    /// the peer. It tries again when it is polled the next time.
+    fn handle_pending_write(&mut self, context: &Context<'_>) {
+        if coop::has_budget_remaining() {
+            self.connection.handle_stalled(alarm::now());
+        } else {
+            context.waker().wake_by_ref();
+        }
     }
 
     #[inline]
@@ -212,6 +223,7 @@ impl<S: Transport> Driver<S> {
         for _ in 0..TURNS {
             self.move_output(context);
             if self.connection.queued() == 0 && self.writing != Writing::Unflushed {
+                engine::hurry();
                 return Poll::Ready(self.flushed());
             }
             if self.poll_turn(context) == Turn::Waits {

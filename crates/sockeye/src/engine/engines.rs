@@ -10,14 +10,10 @@ use std::{
     thread,
 };
 
-use rustix::{
-    event::epoll::{self, CreateFlags},
-    net::{
-        self, AddressFamily, SocketFlags, SocketType,
-        sockopt::{
-            ipv6_v6only, set_ipv6_v6only, set_socket_reuseaddr, set_socket_reuseport,
-            set_tcp_nodelay,
-        },
+use rustix::net::{
+    self, AddressFamily, SocketFlags, SocketType,
+    sockopt::{
+        ipv6_v6only, set_ipv6_v6only, set_socket_reuseaddr, set_socket_reuseport, set_tcp_nodelay,
     },
 };
 use tokio::{
@@ -26,7 +22,14 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{ENGINE, Engine, host::Host, inbox::Inbox, port::Port, watch, with};
+use super::{
+    ENGINE, Engine,
+    host::Host,
+    inbox::Inbox,
+    polling::{Chosen, Polling},
+    port::Port,
+    watch, with,
+};
 use crate::server::{Listener, accepting, connection::Serving};
 
 /// How many turns an engine has before tokio looks after timers and everything else that it waits for.
@@ -50,17 +53,18 @@ impl Engines {
     }
 
     /// Starts so many threads, and waits until each of them is ready.
-    pub(crate) fn start(threads: usize) -> io::Result<Self> {
+    pub(crate) fn start(polling: Polling, threads: usize) -> io::Result<Self> {
         let (running, ended) = mpsc::channel(1);
         let mut engines = Self { inboxes: Vec::new(), ended };
+        let polling = polling.choose()?;
         for number in 0..threads.max(1) {
-            let inbox = Arc::new(Inbox::new(epoll::create(CreateFlags::CLOEXEC)?));
+            let inbox = Arc::new(Inbox::new(polling.descriptor()?));
             engines.inboxes.push(inbox.clone());
             let running = running.clone();
             let (begin, begun) = sync_channel(1);
             thread::Builder::new()
                 .name(format!("engine-{number}"))
-                .spawn(move || run(inbox, running, &begin))?;
+                .spawn(move || run(polling, inbox, running, &begin))?;
             begun.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)))?;
         }
         Ok(engines)
@@ -129,20 +133,26 @@ impl Drop for Engines {
 }
 
 /// A thread, from its beginning, which it tells of, to its end.
-fn run(inbox: Arc<Inbox>, running: mpsc::Sender<()>, begin: &SyncSender<io::Result<()>>) {
+fn run(
+    polling: Chosen,
+    inbox: Arc<Inbox>,
+    running: mpsc::Sender<()>,
+    begin: &SyncSender<io::Result<()>>,
+) {
     let built = Builder::new_current_thread().enable_all().event_interval(TURNS).build();
     let hosted = built.and_then(|runtime| {
         let host = runtime.block_on(async { Host::new(&inbox) })?;
-        Ok((runtime, host))
+        Ok((runtime, host, polling.ring(&inbox)?))
     });
-    let (runtime, host) = match hosted {
+    let (runtime, host, uring) = match hosted {
         Ok(hosted) => hosted,
         Err(error) => return begin.send(Err(error)).unwrap_or_default(),
     };
-    ENGINE.with(|engine| drop(engine.set(Engine::new(inbox))));
+    ENGINE.with(|engine| drop(engine.set(Engine::new(inbox.clone(), uring))));
     let _ = begin.send(Ok(()));
     // A panic of the host's own takes its connections with it, and has been told by the hook of the process.
     let _ = runtime.block_on(async { tokio::spawn(host).await });
+    inbox.end();
     // What handlers have spawned goes with their engine, but nobody waits for blocking work.
     runtime.shutdown_background();
     drop(running);

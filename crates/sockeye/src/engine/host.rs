@@ -1,6 +1,7 @@
 //! `Host`: what makes an engine a task of tokio's.
 
 use std::{
+    cell::RefCell,
     future::Future,
     io,
     mem::MaybeUninit,
@@ -25,6 +26,7 @@ use super::{
     ENGINE, Engine,
     inbox::{Inbox, Mail, Rest},
     tasks::Tick,
+    uring::Uring,
 };
 
 /// As many events as are taken at once; the rest stays with the kernel.
@@ -35,7 +37,7 @@ const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// Runs the engine of its thread, turn by turn. A turn ends when nothing is left to do or when tokio's budget for a
 /// task is used up, which every read and every channel takes of: then tokio has its turn.
 pub(super) struct Host {
-    epoll: AsyncFd<Arc<OwnedFd>>,
+    descriptor: AsyncFd<Arc<OwnedFd>>,
     /// What was in the inbox last time.
     mail: Mail,
     /// Ends at the next deadline of a task.
@@ -60,24 +62,36 @@ impl Host {
         reason = "what took its place is unsafe, and an epoll that is owned stays open"
     )]
     pub(super) fn new(inbox: &Inbox) -> io::Result<Self> {
-        let epoll = AsyncFd::with_interest(inbox.epoll().clone(), Interest::READABLE)?;
+        let descriptor = AsyncFd::with_interest(inbox.descriptor().clone(), Interest::READABLE)?;
         let sleep = Box::pin(time::sleep(Duration::ZERO));
-        Ok(Self { epoll, mail: Mail::default(), sleep, sleeps_until: Tick::NEVER })
+        Ok(Self { descriptor, mail: Mail::default(), sleep, sleeps_until: Tick::NEVER })
     }
 
     fn turn(&mut self, engine: &Engine, context: &mut Context<'_>) -> Poll<()> {
-        let events = self.take_events(engine, context);
+        let events = match &engine.uring {
+            Some(uring) => self.take_answers(engine, uring, context),
+            None => self.take_events(engine, context),
+        };
         engine.inbox.take(&mut self.mail);
         engine.open(&mut self.mail);
         while coop::has_budget_remaining() && engine.is_any_ready() {
             engine.run_next();
         }
+        if let Some(uring) = &engine.uring {
+            uring.borrow_mut().end_turn();
+        }
         self.set_alarm(engine, context);
-        let rest = if events == Events::Taken && !engine.is_any_ready() {
+        let mut rest = if events == Events::Taken && !engine.is_any_ready() {
             engine.inbox.rest(context.waker())
         } else {
             Rest::GoesOn
         };
+        if rest != Rest::GoesOn
+            && let Some(uring) = &engine.uring
+            && !uring.borrow_mut().may_sleep()
+        {
+            rest = Rest::GoesOn;
+        }
         match rest {
             Rest::Closes if engine.is_empty() => return Poll::Ready(()),
             Rest::Closes | Rest::Sleeps => {}
@@ -103,8 +117,23 @@ impl Host {
         }
     }
 
+    fn take_answers(
+        &self,
+        engine: &Engine,
+        uring: &RefCell<Uring>,
+        context: &mut Context<'_>,
+    ) -> Events {
+        // The bell is rung anew for what comes from now on.
+        while let Poll::Ready(Ok(mut guard)) = self.descriptor.poll_read_ready(context) {
+            guard.clear_ready();
+        }
+        uring.borrow_mut().begin_turn();
+        engine.take_answers(uring);
+        Events::Taken
+    }
+
     fn take_events(&self, engine: &Engine, context: &mut Context<'_>) -> Events {
-        while let Poll::Ready(Ok(mut guard)) = self.epoll.poll_read_ready(context) {
+        while let Poll::Ready(Ok(mut guard)) = self.descriptor.poll_read_ready(context) {
             let mut events = [MaybeUninit::uninit(); EVENTS];
             let events = match epoll::wait(guard.get_inner(), &mut events, Some(&AT_ONCE)) {
                 Ok((events, _)) => events,

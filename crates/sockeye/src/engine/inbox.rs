@@ -10,12 +10,14 @@ use std::{
     task::{Wake, Waker},
 };
 
-use super::{slab::Key, tasks::Task, with};
+use tokio::sync::oneshot;
+
+use super::{slab::Key, tasks::Task, uring::Leaving, with};
 
 #[derive(Debug)]
 pub(super) struct Inbox {
-    /// What the sockets of the engine are registered with.
-    epoll: Arc<OwnedFd>,
+    /// What tokio sees of the engine: the epoll that its sockets are registered with, or the bell of its ring.
+    descriptor: Arc<OwnedFd>,
     mail: Mutex<Mail>,
     /// Whether there may be mail: asked more often than there is.
     posted: AtomicBool,
@@ -32,8 +34,11 @@ pub(super) struct Mail {
     pub(super) tasks: Vec<Task>,
     /// Sockets that were dropped, or left, on another thread.
     pub(super) gone: Vec<Key>,
+    /// Sockets that go on elsewhere.
+    pub(super) leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
     sleeper: Option<Waker>,
     closing: bool,
+    ended: bool,
 }
 
 /// What an engine that has nothing to do does.
@@ -53,17 +58,17 @@ impl std::fmt::Debug for Mail {
 }
 
 impl Inbox {
-    pub(super) fn new(epoll: OwnedFd) -> Self {
+    pub(super) fn new(descriptor: OwnedFd) -> Self {
         Self {
-            epoll: Arc::new(epoll),
+            descriptor: Arc::new(descriptor),
             mail: Mutex::default(),
             posted: AtomicBool::new(false),
             turns: AtomicU64::new(0),
         }
     }
 
-    pub(super) fn epoll(&self) -> &Arc<OwnedFd> {
-        &self.epoll
+    pub(super) fn descriptor(&self) -> &Arc<OwnedFd> {
+        &self.descriptor
     }
 
     /// Has the engine run a task.
@@ -74,6 +79,11 @@ impl Inbox {
     /// Tells that a socket has gone.
     pub(super) fn report_gone(&self, key: Key) {
         self.post(|mail| mail.gone.push(key));
+    }
+
+    /// Tells that a socket is wanted elsewhere.
+    pub(super) fn let_leave(&self, key: Key, to: oneshot::Sender<Leaving>) {
+        self.post(|mail| mail.leaving.push((key, to)));
     }
 
     /// Has every task look around.
@@ -91,8 +101,20 @@ impl Inbox {
         self.post(|mail| mail.closing = true);
     }
 
+    /// The engine has ended. Nobody waits for it any more.
+    pub(super) fn end(&self) {
+        let mut mail = self.lock();
+        let former = mem::take(&mut *mail);
+        mail.ended = true;
+        drop(mail);
+        drop(former);
+    }
+
     fn post(&self, put: impl FnOnce(&mut Mail)) {
         let mut mail = self.lock();
+        if mail.ended {
+            return;
+        }
         put(&mut mail);
         self.posted.store(true, Ordering::Release);
         let sleeper = mail.sleeper.take();
@@ -112,6 +134,7 @@ impl Inbox {
         mem::swap(&mut mail.rung, &mut emptied.rung);
         mem::swap(&mut mail.tasks, &mut emptied.tasks);
         mem::swap(&mut mail.gone, &mut emptied.gone);
+        mem::swap(&mut mail.leaving, &mut emptied.leaving);
         emptied.all_rung = mem::take(&mut mail.all_rung);
     }
 

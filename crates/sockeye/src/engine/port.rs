@@ -3,55 +3,78 @@
 use std::{
     io, iter,
     net::{SocketAddr, TcpListener},
-    os::fd::OwnedFd,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     task::{Context, Poll},
 };
 
 use rustix::net::{self, SocketAddrAny, SocketFlags};
 
 use super::{
+    connection::Connection,
     readiness::{Left, Way},
-    socket::{Registration, Socket},
+    socket, uring, with,
 };
 use crate::server::listener::{Accept, Accepted, Last};
 
 #[derive(Debug)]
 pub(super) struct Port {
-    socket: TcpListener,
-    registration: Registration,
+    address: Option<SocketAddr>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Epoll(TcpListener, socket::Registration),
+    Ring(uring::Registration),
 }
 
 impl Port {
     /// Of the engine of this thread.
     pub(super) fn new(socket: TcpListener) -> io::Result<Self> {
-        let registration = Registration::new(&socket)?;
-        Ok(Self { socket, registration })
+        let address = socket.local_addr().ok();
+        let kind = if with(|engine| engine.uring.is_some()) == Some(true) {
+            Kind::Ring(uring::Registration::new(socket.into(), uring::Inward::Called)?)
+        } else {
+            let registration = socket::Registration::new(&socket)?;
+            Kind::Epoll(socket, registration)
+        };
+        Ok(Self { address, kind })
     }
 }
 
 impl Accept for Port {
     fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
-        let accept = || Ok((accept(&self.socket)?, Left::More));
-        let accepted = self.registration.poll(Way::In, context, accept);
+        let accepted = match &self.kind {
+            Kind::Epoll(socket, registration) => {
+                registration.poll(Way::In, context, || Ok((accept(socket.as_fd())?, Left::More)))
+            }
+            Kind::Ring(registration) => registration.poll_accept(context, accept),
+        };
         let elsewhere = Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
         accepted.unwrap_or(elsewhere).map(|accepted| registered(accepted?))
     }
 
     fn address(&self) -> Option<SocketAddr> {
-        self.socket.local_addr().ok()
+        self.address
     }
 
     fn last(self: Box<Self>) -> Last {
-        Box::new(iter::from_fn(move || registered(accept(&self.socket).ok()?).ok()))
+        Box::new(iter::from_fn(move || {
+            let accepted = match &self.kind {
+                Kind::Epoll(socket, _) => accept(socket.as_fd()).ok(),
+                Kind::Ring(registration) => registration.accept(accept),
+            };
+            registered(accepted?).ok()
+        }))
     }
 }
 
-fn accept(port: &TcpListener) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+fn accept(port: BorrowedFd<'_>) -> rustix::io::Result<(OwnedFd, Option<SocketAddrAny>)> {
     net::acceptfrom_with(port, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC)
 }
 
-/// A socket of the engine of this thread.
+/// A connection of the engine of this thread.
 fn registered((fd, address): (OwnedFd, Option<SocketAddrAny>)) -> io::Result<Accepted> {
     let address = address.and_then(|address| address.try_into().ok());
-    Ok((Socket::new(fd)?.into(), address))
+    Ok((Connection::new(fd)?.into(), address))
 }

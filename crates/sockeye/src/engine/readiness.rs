@@ -55,6 +55,19 @@ pub(super) enum Waiter {
     Other(Box<Waker>),
 }
 
+impl Waiter {
+    /// Whoever waits from now on. Who did before is handed out, because dropping it may come back here.
+    #[must_use = "dropped when nothing is borrowed"]
+    pub(super) fn replace(&mut self, task: Option<Key>, waker: &Waker) -> Self {
+        let waiter = match (task, &*self) {
+            (Some(task), _) => Self::Task(task),
+            (None, Self::Other(known)) if known.will_wake(waker) => return Self::Nobody,
+            (None, _) => Self::Other(Box::new(waker.clone())),
+        };
+        mem::replace(self, waiter)
+    }
+}
+
 /// Both ways of a socket, and whoever waits for either.
 #[derive(Debug)]
 pub(super) struct Readiness {
@@ -113,12 +126,7 @@ impl Readiness {
     #[must_use = "dropped when nothing is borrowed"]
     pub(super) fn wait(&mut self, way: Way, task: Option<Key>, waker: &Waker) -> Waiter {
         *self.way(way) = State::Awaited;
-        let waiter = match (task, &self.waiter) {
-            (Some(task), _) => Waiter::Task(task),
-            (None, Waiter::Other(known)) if known.will_wake(waker) => return Waiter::Nobody,
-            (None, _) => Waiter::Other(Box::new(waker.clone())),
-        };
-        mem::replace(&mut self.waiter, waiter)
+        self.waiter.replace(task, waker)
     }
 
     /// Whom to wake after an edge.

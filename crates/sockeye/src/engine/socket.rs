@@ -14,7 +14,7 @@ use rustix::{
     io::Errno,
     net::{self, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown},
 };
-use tokio::{io::ReadBuf, net::TcpStream, runtime::Handle, task::coop};
+use tokio::{io::ReadBuf, net::TcpStream, task::coop};
 
 use super::{
     Engine,
@@ -41,7 +41,7 @@ impl Registration {
             let key = engine.sockets.borrow_mut().insert(Readiness::new());
             let registration = Self { inbox: engine.inbox.clone(), key };
             let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-            epoll::add(engine.inbox.epoll(), fd, EventData::new_u64(key.to_u64()), flags)?;
+            epoll::add(engine.inbox.descriptor(), fd, EventData::new_u64(key.to_u64()), flags)?;
             Ok(registration)
         });
         registered.unwrap_or_else(|| Err(io::ErrorKind::Unsupported.into()))
@@ -109,23 +109,17 @@ impl Socket {
     }
 
     /// The same connection as a socket of the tokio runtime that this is called in. This one is of no use afterwards.
-    pub(crate) fn move_away(&self) -> io::Result<TcpStream> {
-        if Handle::try_current().is_err() {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "expected a tokio runtime where a socket of an engine's is polled, got none",
-            ));
-        }
+    pub(super) fn move_away(&self) -> io::Result<TcpStream> {
         let stream = TcpStream::from_std(Connected::from(self.fd.try_clone()?))?;
         // A copy of the descriptor is open, so closing this one does not end its registration.
-        epoll::delete(self.registration.inbox.epoll(), &self.fd)?;
+        epoll::delete(self.registration.inbox.descriptor(), &self.fd)?;
         Ok(stream)
     }
 }
 
 /// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
 impl Socket {
-    pub(crate) fn poll_read(
+    pub(super) fn poll_read(
         &self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
@@ -139,7 +133,7 @@ impl Socket {
         Some(polled?.map_ok(|read| buffer.advance(read)))
     }
 
-    pub(crate) fn poll_write(
+    pub(super) fn poll_write(
         &self,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
@@ -155,7 +149,7 @@ impl Socket {
         })
     }
 
-    pub(crate) fn shut_down(&self) -> io::Result<()> {
+    pub(super) fn shut_down(&self) -> io::Result<()> {
         match net::shutdown(&self.fd, Shutdown::Write) {
             Ok(()) | Err(Errno::NOTCONN) => Ok(()),
             Err(error) => Err(error.into()),

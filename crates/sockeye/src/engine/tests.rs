@@ -130,7 +130,7 @@ fn engine() -> Arc<Inbox> {
     let epoll = epoll::create(CreateFlags::CLOEXEC).expect("an epoll");
     let inbox = Arc::new(Inbox::new(epoll));
     ENGINE.with(|engine| {
-        engine.set(Engine::new(inbox.clone())).ok().expect("a thread for each test");
+        engine.set(Engine::new(inbox.clone(), None)).ok().expect("a thread for each test");
     });
     inbox
 }
@@ -252,7 +252,7 @@ fn an_edge_between_two_turns_is_not_lost() {
         let mut far = TcpStream::connect(address).expect("a connection");
         let (near, _) = listener.accept().expect("a connection");
         near.set_nonblocking(true).expect("a socket");
-        let mut near = Io::from(Socket::new(near.into()).expect("a place"));
+        let mut near = Io::from(Connection::new(near.into()).expect("a place"));
         tokio::spawn(host::Host::new(&inbox).expect("a host"));
         let (tell, told) = oneshot::channel();
         spawn(Box::pin(async move {

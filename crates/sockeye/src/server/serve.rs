@@ -22,6 +22,8 @@ use super::{
     connection::{Refusals, Settings, Trouble},
     routes::{Page, Routes},
 };
+#[cfg(all(feature = "engine", target_os = "linux"))]
+use crate::Polling;
 use crate::{Answer, Upgrade, WebSocket, engine::Engines, hall::Hall};
 
 /// How long a server that leaves waits for its connections.
@@ -255,8 +257,19 @@ impl Server {
     ///
     /// When the system has no thread or file descriptor left.
     #[cfg(all(feature = "engine", target_os = "linux"))]
-    pub fn engines(mut self, threads: usize) -> io::Result<Self> {
-        self.engines = Engines::start(threads)?;
+    pub fn engines(self, threads: usize) -> io::Result<Self> {
+        self.engines_by(Polling::Auto, threads)
+    }
+
+    /// As [`engines`](Self::engines), with a say in which way they move bytes.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread or file descriptor left; as [`Unsupported`](io::ErrorKind::Unsupported) when
+    /// io_uring is wanted, and is not there or not allowed.
+    #[cfg(all(feature = "engine", target_os = "linux"))]
+    pub fn engines_by(mut self, polling: Polling, threads: usize) -> io::Result<Self> {
+        self.engines = Engines::start(polling, threads)?;
         Ok(self)
     }
 

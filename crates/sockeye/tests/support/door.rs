@@ -59,7 +59,11 @@ impl Drop for Running {
 }
 
 pub(crate) fn run(server: Server) -> Running {
-    let server = by_engines(server);
+    start(by_engines(server))
+}
+
+/// As [`run`], by the engines that it has already.
+pub(crate) fn start(server: Server) -> Running {
     let address = server.addresses().first().copied().expect("a TCP port");
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(server.run(async {
@@ -71,10 +75,44 @@ pub(crate) fn run(server: Server) -> Running {
 /// The server as it is, but with engines in the tests whose names begin so: those run the others again.
 #[cfg(all(feature = "engine", target_os = "linux"))]
 pub(crate) fn by_engines(server: Server) -> Server {
-    if module_path!().starts_with("engine") {
-        return server.engines(2).expect("threads");
+    if module_path!().starts_with("engine") || module_path!().starts_with("uring") {
+        return with_engines(server, 2);
     }
     server
+}
+
+/// With so many engines: by io_uring in the tests whose names begin so.
+#[cfg(all(feature = "engine", target_os = "linux"))]
+pub(crate) fn with_engines(server: Server, threads: usize) -> Server {
+    let polling = polling();
+    server.engines_by(polling, threads).expect("threads")
+}
+
+/// Where io_uring is not allowed its tests run by epoll, and say so.
+#[cfg(all(feature = "engine", target_os = "linux"))]
+fn polling() -> sockeye::Polling {
+    use sockeye::Polling::{Epoll, IoUring};
+    use std::{
+        io::{Write as _, stderr},
+        sync::OnceLock,
+    };
+    static POLLING: OnceLock<sockeye::Polling> = OnceLock::new();
+    if !module_path!().starts_with("uring") {
+        return Epoll;
+    }
+    *POLLING.get_or_init(|| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a socket");
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a runtime");
+        match Server::new(listener).engines_by(IoUring, 1) {
+            Ok(_) => IoUring,
+            Err(error) => {
+                // Past the harness, which shows what is printed only of tests that fail.
+                let _ = writeln!(stderr(), "SKIPPED, run by epoll instead: {error}");
+                Epoll
+            }
+        }
+    })
 }
 
 #[cfg(not(all(feature = "engine", target_os = "linux")))]

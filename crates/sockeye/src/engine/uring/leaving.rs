@@ -1,0 +1,112 @@
+//! `Leaving`: a connection on its way out of a ring; `Left`: where it goes on.
+
+use std::{
+    io::{self, IoSlice},
+    net::TcpStream as Connected,
+    os::fd::OwnedFd,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, Bytes};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use crate::Io;
+
+/// What the engine's thread hands over once the kernel has answered everything.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(super) fd: OwnedFd,
+    /// Was received before all else.
+    pub(super) received: Vec<u8>,
+    /// Has to be sent before all else.
+    pub(super) unsent: Vec<u8>,
+}
+
+impl Leaving {
+    /// Goes on in the tokio runtime that this is called in.
+    pub(in super::super) fn arrive(self) -> io::Result<Io> {
+        let Self { fd, received, unsent } = self;
+        let stream = TcpStream::from_std(Connected::from(fd))?;
+        if received.is_empty() && unsent.is_empty() {
+            return Ok(stream.into());
+        }
+        let (received, unsent) = (received.into(), unsent.into());
+        Ok(Io::boxed(Left { stream, received, unsent }))
+    }
+}
+
+/// A socket of tokio's, and what its former ring has not delivered in either direction.
+#[derive(Debug)]
+struct Left {
+    stream: TcpStream,
+    received: Bytes,
+    unsent: Bytes,
+}
+
+impl Left {
+    fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unsent.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.unsent))?;
+            self.unsent.advance(written);
+        }
+        self.unsent = Bytes::new();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Left {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // Whoever reads may be waiting for the answer to it. If it fails, who writes next is told.
+        let _ = self.poll_unsent(context);
+        if self.received.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let len = self.received.len().min(buffer.remaining());
+        buffer.put_slice(&self.received.split_to(len));
+        if self.received.is_empty() {
+            self.received = Bytes::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Left {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_unsent(context))?;
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unsent(context))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unsent(context))?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
