@@ -99,6 +99,12 @@ fn ours() -> Vec<Contestant> {
             "`Server::engines(1)`, `recv_each`",
         ),
         ours(
+            "sockeye-uring-each",
+            &["uring", "each"],
+            &[Job::Echo, Job::Broadcast],
+            "`Server::engines_by(1, Polling::IoUring)`, `recv_each`; fan-out by `Broadcast`",
+        ),
+        ours(
             "sockeye-engine-recv",
             &["engine", "recv"],
             PLAIN,

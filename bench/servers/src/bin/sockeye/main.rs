@@ -1,11 +1,11 @@
-//! Ours: `sockeye DOOR WAY JOB PORT`, on tokio or on the engine, with messages that are owned or lent.
+//! Ours: `sockeye DOOR WAY JOB PORT`, on tokio, the engine or its ring, with messages that are owned or lent.
 
 mod broadcast;
 mod echo;
 
 use std::process::ExitCode;
 
-use sockeye::{Config, DeflateConfig, Limits, Listener, Server, ServerOptions, Tls};
+use sockeye::{Config, DeflateConfig, Limits, Listener, Polling, Server, ServerOptions, Tls};
 use stand::Order;
 
 /// What the largest cell needs.
@@ -21,9 +21,8 @@ fn run() -> Result<(), String> {
         let server = server(&order).await?;
         let server = match order.variant.as_str() {
             "portable recv" | "portable lent" | "portable each" => server,
-            "engine recv" | "engine lent" | "engine each" => {
-                server.engines(1).map_err(|error| format!("expected an engine, got {error}"))?
-            }
+            "engine recv" | "engine lent" | "engine each" => engine(server, Polling::Epoll)?,
+            "uring lent" | "uring each" => engine(server, Polling::IoUring)?,
             _ => return Err(order.unknown()),
         };
         let server = match (order.job.as_str(), way(&order.variant)) {
@@ -35,6 +34,10 @@ fn run() -> Result<(), String> {
         };
         server.run(std::future::pending()).await.map_err(|error| error.to_string())
     })
+}
+
+fn engine(server: Server, polling: Polling) -> Result<Server, String> {
+    server.engines_by(polling, 1).map_err(|error| format!("expected an engine, got {error}"))
 }
 
 /// How messages are had.
