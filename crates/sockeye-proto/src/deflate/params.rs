@@ -71,7 +71,8 @@ pub struct DeflateConfig {
     pub send_context_takeover: bool,
     /// Whether the peer may keep its window from message to message: yes.
     pub receive_context_takeover: bool,
-    /// 1 (fast) to 9 (small): 1.
+    /// 1 (fast) to 9 (small): 5, from where on a message of 1 KiB gets hardly smaller. 1 takes a third of the time, and
+    /// leaves a third more.
     pub level: u8,
     /// Messages below this many bytes are sent as they are: 128.
     pub threshold_bytes: usize,
@@ -86,7 +87,7 @@ impl Default for DeflateConfig {
             receive_window_bits: twelve,
             send_context_takeover: true,
             receive_context_takeover: true,
-            level: 1,
+            level: 5,
             threshold_bytes: 128,
         }
     }
