@@ -50,7 +50,10 @@ async fn every_engine_serves_and_leaves() {
 async fn io_uring_serves_those_who_ask_for_it() {
     let probe = sockeye::Server::bind("127.0.0.1:0").await.expect("a free port");
     match probe.engines_by(Polling::IoUring, 1) {
-        Ok(_) => check(&["--engine", "io-uring", "--threads", "2"], 2).await,
+        Ok(_) => {
+            check(&["--engine", "io-uring", "--threads", "2"], 2).await;
+            check(&["--engine", "uring", "--threads", "1"], 1).await;
+        }
         Err(error) => expect_refusal(&error.to_string()),
     }
 }

@@ -8,6 +8,7 @@ use sockeye::{Polling, Server};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     Auto,
+    #[value(alias = "uring")]
     IoUring,
     Epoll,
     Tokio,
