@@ -125,6 +125,8 @@ async fn serve_and_leave(
         shared.leave();
         drop(tell);
         let _ = leaving.send(signals);
+        // Behind a goodbye nothing can be said any more.
+        let _ = tokio::time::timeout(LAST_ANSWERS, shared.room.flush()).await;
     };
     let (end, ended) = oneshot::channel::<()>();
     let serving = async {

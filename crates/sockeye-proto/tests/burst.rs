@@ -221,3 +221,19 @@ fn a_message_that_wants_to_stay_as_it_is_does() {
     assert_eq!(server.send_burst(&mut burst, |slices| transport.write(slices)), 1);
     assert_eq!(transport.taken.len(), 504);
 }
+
+#[test]
+fn what_is_held_behind_parts_counts_for_the_bound() {
+    const LIMIT: usize = 100_000;
+    let mut server = server(config(LIMIT), None);
+    server.begin_parts(Kind::Binary).expect("nothing is under way");
+    let mut burst = Burst::new((0..200).map(|_| Prepared::new(vec![1; 1000])).collect());
+    let held = server.send_burst(&mut burst, |_| unreachable!("inside a message"));
+    assert!((90..100).contains(&held), "expected about the limit, got {held}");
+    server.send_part(&[2; 1000]).expect("an empty output takes one part");
+    let full = server.finish_parts(&[]).expect_err("what is held would leave with it");
+    assert!(matches!(full, SendError::Full { limit: LIMIT, .. }), "{full}");
+    Narrow::new(usize::MAX).drain(&mut server);
+    server.finish_parts(&[]).expect("room");
+    assert!(server.queued() <= LIMIT + 2000, "expected at most {LIMIT}, got {}", server.queued());
+}

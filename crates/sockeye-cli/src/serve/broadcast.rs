@@ -37,6 +37,11 @@ impl Room {
     pub(super) fn new(limit: usize) -> Self {
         Self { everybody: Broadcast::new(), limit }
     }
+
+    /// Waits until all that was said has been handed to everybody.
+    pub(super) async fn flush(&self) {
+        self.everybody.flush().await;
+    }
 }
 
 /// Serves one member until it leaves.

@@ -80,6 +80,10 @@ impl Connection {
 }
 
 impl Held {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes messages as long as there is room, and one in any case; tells how many.
     fn take(&mut self, messages: &[Prepared], room: usize) -> usize {
         let mut taken = 0;

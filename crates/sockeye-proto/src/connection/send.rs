@@ -309,7 +309,8 @@ impl Connection {
         if !self.is_open() {
             return Err(SendError::Closing);
         }
-        self.has_room(part.len())?;
+        // What is held leaves with the end of this message.
+        self.has_room(part.len().saturating_add(under_way.held.bytes()))?;
         if let Some(validator) = &mut parts.text {
             validator.push(part).map_err(|_| SendError::TextNotUtf8)?;
         }

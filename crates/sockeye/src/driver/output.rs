@@ -118,7 +118,7 @@ impl<S: Transport> Driver<S> {
     }
 
     /// What the peer has sent before the failure can still be read.
-    fn handle_write_failure(&mut self, error: io::Error) {
+    pub(super) fn handle_write_failure(&mut self, error: io::Error) {
         self.writing = Writing::Ended;
         self.connection.handle_write_failed();
         self.failure.get_or_insert_with(|| Box::new(error));

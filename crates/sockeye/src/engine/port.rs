@@ -7,14 +7,17 @@ use std::{
     task::{Context, Poll},
 };
 
-use rustix::net::{self, SocketAddrAny, SocketFlags};
+use rustix::{
+    io::Errno,
+    net::{self, SocketAddrAny, SocketFlags},
+};
 
 use super::{
     connection::Connection,
     readiness::{Left, Way},
     socket, uring, with,
 };
-use crate::server::listener::{Accept, Accepted, Last};
+use crate::server::listener::{Accept, Accepted, Last, accept_now};
 
 #[derive(Debug)]
 pub(super) struct Port {
@@ -61,8 +64,10 @@ impl Accept for Port {
     fn last(self: Box<Self>) -> Last {
         Box::new(iter::from_fn(move || {
             let accepted = match &self.kind {
-                Kind::Epoll(socket, _) => accept(socket.as_fd()).ok(),
-                Kind::Ring(registration) => registration.accept(accept),
+                Kind::Epoll(socket, _) => accept_now(|| Ok(accept(socket.as_fd())?)),
+                Kind::Ring(registration) => {
+                    registration.accept(|port| accept_now(|| Ok(accept(port)?)).ok_or(Errno::AGAIN))
+                }
             };
             registered(accepted?).ok()
         }))

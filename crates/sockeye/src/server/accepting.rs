@@ -91,7 +91,7 @@ fn begin(
 }
 
 /// The peer has gone before it was accepted; the next one may be there.
-fn is_of_one_connection(error: &io::Error) -> bool {
+pub(super) fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

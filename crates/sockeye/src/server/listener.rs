@@ -11,7 +11,7 @@ use std::{
 
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 
-use super::Network;
+use super::{Network, accepting};
 use crate::Io;
 
 /// A transport that was accepted, and whose it is if that is known.
@@ -145,7 +145,7 @@ impl Accept for TcpListener {
     fn last(self: Box<Self>) -> Last {
         let Ok(socket) = self.into_std() else { return Box::new(iter::empty()) };
         Box::new(iter::from_fn(move || {
-            let (stream, address) = socket.accept().ok()?;
+            let (stream, address) = accept_now(|| socket.accept())?;
             stream.set_nonblocking(true).ok()?;
             let _ = stream.set_nodelay(true);
             Some((TcpStream::from_std(stream).ok()?.into(), Some(address)))
@@ -155,6 +155,17 @@ impl Accept for TcpListener {
     #[cfg(all(feature = "engine", target_os = "linux"))]
     fn port(&self) -> Option<std::net::TcpListener> {
         std::os::fd::AsFd::as_fd(self).try_clone_to_owned().ok().map(Into::into)
+    }
+}
+
+/// The next that can be accepted at once.
+pub(crate) fn accept_now<T>(mut accept: impl FnMut() -> io::Result<T>) -> Option<T> {
+    loop {
+        match accept() {
+            Ok(accepted) => return Some(accepted),
+            Err(error) if accepting::is_of_one_connection(&error) => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -171,7 +182,7 @@ impl Accept for tokio::net::UnixListener {
     fn last(self: Box<Self>) -> Last {
         let Ok(socket) = self.into_std() else { return Box::new(iter::empty()) };
         Box::new(iter::from_fn(move || {
-            let (stream, _) = socket.accept().ok()?;
+            let (stream, _) = accept_now(|| socket.accept())?;
             stream.set_nonblocking(true).ok()?;
             Some((Io::boxed(tokio::net::UnixStream::from_std(stream).ok()?), None))
         }))

@@ -284,7 +284,8 @@ impl Server {
     /// second is answered too, a request for a WebSocket with 503.
     ///
     /// The Close is sent by whoever waits in `recv`, behind everything that was sent before. What the peer sent until
-    /// then is received as ever; `recv` returns `None` after the peer's answer.
+    /// then is received as ever; `recv` returns `None` after the peer's answer. What was sent to many is handed to the
+    /// sockets a moment later: let `shutdown` wait in [`Broadcast::flush`](crate::Broadcast::flush) at its end.
     ///
     /// Dropped before it is done, it accepts nothing more and tells nobody; connections that are open go on.
     ///

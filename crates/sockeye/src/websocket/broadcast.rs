@@ -109,7 +109,9 @@ impl<S> Broadcast<S> {
     /// Sends a message to everybody who has joined; tells how many they are.
     ///
     /// Waits while others, or this one, have sent more than was handed to the sockets; that does not depend on whether
-    /// those keep up. Cancel safe: all get the message once this has returned, and nobody if it is dropped before.
+    /// those keep up, but a runtime that joined and is not driven holds everybody up. Cancel safe: all get the message
+    /// once this has returned, and nobody if it is dropped before. A socket that is closed before it was handed the
+    /// message goes without: [`flush`](Self::flush) waits for that, as before a server leaves.
     pub async fn send(&self, message: impl Into<Prepared>) -> usize {
         let message = message.into();
         poll_fn(|context| match self.0.offer(&message, Some(context.waker())) {

@@ -26,8 +26,9 @@ const LOG_BYTES: usize = 512 * 1024;
 /// What a message takes beside its payload, so that empty ones are bounded, too.
 const MESSAGE_BYTES: usize = 512;
 
-/// As many sockets are written to before others of the runtime get their turn.
+/// As many sockets are written to before others of the runtime get their turn, and as many bytes.
 const TURN_SEATS: usize = 256;
+const TURN_BYTES: usize = 4 << 20;
 
 #[derive(Debug)]
 pub(super) struct Group<S> {
@@ -179,9 +180,9 @@ impl<S> Group<S> {
     }
 
     /// The next members from a number on.
-    fn seats(&self, from: u64) -> Vec<(u64, Arc<Seat<S>>)> {
+    fn seats(&self, from: u64, most: usize) -> Vec<(u64, Arc<Seat<S>>)> {
         let seats = lock(&self.seats);
-        let next = seats.range(from..).take(TURN_SEATS);
+        let next = seats.range(from..).take(most);
         next.map(|(number, seat)| (*number, seat.clone())).collect()
     }
 
@@ -248,17 +249,19 @@ impl<S: Transport + Send + 'static> Group<S> {
 
     /// Sends what lay in the log to all who had joined by then.
     async fn deliver(&self, first: u64, messages: Vec<Prepared>) {
+        let bytes: usize = messages.iter().map(cost).sum();
+        let turn = (TURN_BYTES / bytes.max(1)).clamp(1, TURN_SEATS);
         let mut burst = Burst::new(messages);
         let mut from = 0;
         loop {
-            let seats = self.seats(from);
+            let seats = self.seats(from, turn);
             for (number, seat) in &seats {
                 if seat.deliver(first, &mut burst, self.slow) == Stay::Over {
                     self.leave(*number);
                 }
             }
             match seats.last() {
-                Some((number, _)) if seats.len() == TURN_SEATS => from = number + 1,
+                Some((number, _)) if seats.len() == turn => from = number + 1,
                 _ => return,
             }
             yield_now().await;
@@ -273,6 +276,8 @@ async fn run<S: Transport + Send + 'static>(task: Task<S>) {
         let next = first + number(messages.len());
         group.deliver(first, messages).await;
         group.handed(next);
+        // Whoever sends without end has filled the log again.
+        yield_now().await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! `Seat`: a socket that a broadcast reaches, and its `Member`, who says for how long.
 
 use std::{
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Weak,
@@ -115,11 +116,15 @@ impl<S: Transport> Seat<S> {
     }
 
     fn hand(&self, socket: &Shared<S>, burst: &mut Burst, slow: Slow) -> Stay {
-        // A transport that panics has ended, and nobody else notices; the hook of the process has told of it.
         let handed = catch_unwind(AssertUnwindSafe(|| {
             socket.push(|driver, context| self.send(driver, context, burst, slow))
         }));
-        handed.unwrap_or(Stay::Over)
+        // A transport that panics has ended, for its owner too; the hook of the process has told of it.
+        handed.unwrap_or_else(|_| {
+            socket
+                .push(|driver, _| driver.stop_writing(io::Error::other("the transport panicked")));
+            Stay::Over
+        })
     }
 
     /// Writes a burst to a socket, and says goodbye to one that has no room for all of it.
@@ -136,7 +141,7 @@ impl<S: Transport> Seat<S> {
             self.counters.count(taken, 0);
             return Stay::GoesOn;
         }
-        let open = driver.connection().is_open();
+        let open = driver.connection().is_open() && !driver.has_stopped_writing();
         self.counters.count(taken, if open { left.len() } else { 0 });
         if !open {
             return Stay::Over;
