@@ -12,6 +12,7 @@
 
 mod group;
 mod seat;
+mod waiting;
 
 use std::{
     fmt,
@@ -25,6 +26,7 @@ use tokio::runtime::Handle;
 
 use self::group::Group;
 pub use self::seat::{Delivered, Member};
+use self::waiting::Waiting;
 use super::Sender;
 use crate::{Io, transport::Transport};
 
@@ -73,6 +75,7 @@ pub struct Broadcast<S = Io>(Arc<Room<S>>);
 struct Room<S> {
     groups: Mutex<Vec<Arc<Group<S>>>>,
     slow: Slow,
+    waiting: Waiting,
 }
 
 /// What becomes of a socket that has no room for a message.
@@ -103,7 +106,7 @@ impl<S> Broadcast<S> {
     }
 
     fn with(slow: Slow) -> Self {
-        Self(Arc::new(Room { groups: Mutex::default(), slow }))
+        Self(Arc::new(Room { groups: Mutex::default(), slow, waiting: Waiting::new() }))
     }
 
     /// Sends a message to everybody who has joined; tells how many they are.
@@ -114,9 +117,13 @@ impl<S> Broadcast<S> {
     /// message goes without: [`flush`](Self::flush) waits for that, as before a server leaves.
     pub async fn send(&self, message: impl Into<Prepared>) -> usize {
         let message = message.into();
-        poll_fn(|context| match self.0.offer(&message, Some(context.waker())) {
-            Ok(members) => Poll::Ready(members),
-            Err(_) => Poll::Pending,
+        let mut waiter = self.0.waiting.waiter();
+        poll_fn(|context| {
+            let offered = self.0.offer(&message).or_else(|_| {
+                waiter.wait(context.waker());
+                self.0.offer(&message)
+            });
+            offered.map_or(Poll::Pending, Poll::Ready)
         })
         .await
     }
@@ -129,7 +136,7 @@ impl<S> Broadcast<S> {
     /// [`SendError::Full`] when too much that was sent before was not handed to the sockets yet. Then nobody gets the
     /// message.
     pub fn try_send(&self, message: impl Into<Prepared>) -> Result<usize, SendError> {
-        self.0.offer(&message.into(), None)
+        self.0.offer(&message.into())
     }
 
     /// Waits until all that was sent has been handed to the sockets: has left, or waits in their queues.
@@ -138,8 +145,10 @@ impl<S> Broadcast<S> {
     /// socket has not taken. Cancel safe.
     pub async fn flush(&self) {
         let mut left = self.0.sent();
+        let mut waiter = self.0.waiting.waiter();
         poll_fn(|context| {
-            left.retain(|(group, next)| group.poll_handed(*next, context).is_pending());
+            waiter.wait(context.waker());
+            left.retain(|(group, next)| !group.has_handed(*next));
             if left.is_empty() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
@@ -174,10 +183,10 @@ impl<S> Room<S> {
     }
 
     /// Puts a message into all logs, or into none.
-    fn offer(&self, message: &Prepared, waiting: Option<&Waker>) -> Result<usize, SendError> {
+    fn offer(&self, message: &Prepared) -> Result<usize, SendError> {
         // Held to the end, so that there is one order for all.
         let groups = lock(&self.groups);
-        groups.iter().try_for_each(|group| group.has_room(message, waiting))?;
+        groups.iter().try_for_each(|group| group.has_room(message))?;
         let mut members = 0;
         let mut wakers = Vec::new();
         for group in &*groups {
@@ -198,7 +207,7 @@ impl<S: Transport + Send + 'static> Room<S> {
         if let Some(known) = known {
             return known.clone();
         }
-        let group = Group::serve(runtime, self.slow);
+        let group = Group::serve(runtime, self.slow, self.waiting.clone());
         groups.push(group.clone());
         group
     }

@@ -17,6 +17,7 @@ use tokio::{
 use super::{
     Slow, lock,
     seat::{Seat, Stay},
+    waiting::Waiting,
 };
 use crate::transport::Transport;
 
@@ -34,6 +35,7 @@ const TURN_BYTES: usize = 4 << 20;
 pub(super) struct Group<S> {
     runtime: Id,
     slow: Slow,
+    waiting: Waiting,
     log: Mutex<Log>,
     /// By their numbers, in the order in which they came.
     seats: Mutex<BTreeMap<u64, Arc<Seat<S>>>>,
@@ -54,8 +56,6 @@ struct Log {
     numbers: u64,
     /// The task, if it waits.
     task: Option<Waker>,
-    /// Those who wait for room, or until all is handed over.
-    waiting: Vec<Waker>,
     state: State,
 }
 
@@ -87,13 +87,6 @@ impl Log {
         if self.state == State::Ended { 0 } else { self.joined }
     }
 
-    /// Whom to wake when something of this has changed.
-    fn wait(&mut self, waker: &Waker) {
-        if !self.waiting.iter().any(|known| known.will_wake(waker)) {
-            self.waiting.push(waker.clone());
-        }
-    }
-
     fn is_full(&self, more: usize) -> bool {
         self.bytes > 0 && self.bytes + more > LOG_BYTES
     }
@@ -120,20 +113,13 @@ impl<S> Group<S> {
         lock(&self.log).members()
     }
 
-    /// Whether a message may be put; if not, `waiting` is woken when there is room.
-    pub(super) fn has_room(
-        &self,
-        message: &Prepared,
-        waiting: Option<&Waker>,
-    ) -> Result<(), SendError> {
-        let mut log = lock(&self.log);
-        if !log.is_full(cost(message)) {
-            return Ok(());
+    /// Whether a message may be put.
+    pub(super) fn has_room(&self, message: &Prepared) -> Result<(), SendError> {
+        let log = lock(&self.log);
+        if log.is_full(cost(message)) {
+            return Err(SendError::Full { queued: log.bytes, limit: LOG_BYTES });
         }
-        if let Some(waker) = waiting {
-            log.wait(waker);
-        }
-        Err(SendError::Full { queued: log.bytes, limit: LOG_BYTES })
+        Ok(())
     }
 
     /// Puts a message into the log, and whom to wake for it to `wakers`; tells how many members there are.
@@ -202,19 +188,15 @@ impl<S> Group<S> {
         log.past = log.next();
         log.bytes = 0;
         let messages = mem::take(&mut log.messages);
-        let waiting = mem::take(&mut log.waiting);
         drop(log);
-        waiting.into_iter().for_each(Waker::wake);
+        self.waiting.wake();
         Poll::Ready(Some((first, messages)))
     }
 
     /// All messages up to this one were handed to the sockets.
     fn handed(&self, number: u64) {
-        let mut log = lock(&self.log);
-        log.handed = number;
-        let waiting = mem::take(&mut log.waiting);
-        drop(log);
-        waiting.into_iter().for_each(Waker::wake);
+        lock(&self.log).handed = number;
+        self.waiting.wake();
     }
 
     /// The number of the next message.
@@ -222,23 +204,20 @@ impl<S> Group<S> {
         lock(&self.log).next()
     }
 
-    /// Waits until all messages before this one were handed to the sockets, or never will be.
-    pub(super) fn poll_handed(&self, number: u64, context: &Context<'_>) -> Poll<()> {
-        let mut log = lock(&self.log);
-        if log.handed >= number || log.state == State::Ended {
-            return Poll::Ready(());
-        }
-        log.wait(context.waker());
-        Poll::Pending
+    /// Whether all messages before this one were handed to the sockets, or never will be.
+    pub(super) fn has_handed(&self, number: u64) -> bool {
+        let log = lock(&self.log);
+        log.handed >= number || log.state == State::Ended
     }
 }
 
 impl<S: Transport + Send + 'static> Group<S> {
     /// A group without members, and its task.
-    pub(super) fn serve(runtime: &Handle, slow: Slow) -> Arc<Self> {
+    pub(super) fn serve(runtime: &Handle, slow: Slow, waiting: Waiting) -> Arc<Self> {
         let group = Arc::new(Self {
             runtime: runtime.id(),
             slow,
+            waiting,
             log: Mutex::default(),
             seats: Mutex::default(),
         });
@@ -287,9 +266,8 @@ impl<S> Drop for Task<S> {
         log.state = State::Ended;
         log.bytes = 0;
         let messages = mem::take(&mut log.messages);
-        let waiting = mem::take(&mut log.waiting);
         drop(log);
         drop(messages);
-        waiting.into_iter().for_each(Waker::wake);
+        self.0.waiting.wake();
     }
 }

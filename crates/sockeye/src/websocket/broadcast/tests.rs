@@ -1,3 +1,9 @@
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Wake},
+};
+
 use tokio::{io::DuplexStream, runtime::Builder, task::yield_now};
 
 use super::*;
@@ -36,4 +42,33 @@ fn a_runtime_is_woken_once_for_all_that_is_sent_in_one_go_to_all_its_members() {
     };
     let woken: Vec<usize> = (0..16).map(wakers).collect();
     assert_eq!(woken, [&[2][..], &[0; 15]].concat());
+}
+
+struct Idle;
+
+impl Wake for Idle {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn whoever_gives_up_waiting_is_forgotten() {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let room = Broadcast::new();
+    let socket = socket();
+    // Nobody drives it from here on.
+    let _member = runtime.block_on(async { room.join(&socket.2) });
+    while room.try_send(vec![7; 100_000]).is_ok() {}
+    let idle = Arc::new(Idle);
+    let waker = Waker::from(idle.clone());
+    let mut context = Context::from_waker(&waker);
+    for _ in 0..100 {
+        let mut sending = pin!(room.send(vec![7; 100_000]));
+        let mut flushing = pin!(room.flush());
+        for _ in 0..3 {
+            assert!(sending.as_mut().poll(&mut context).is_pending());
+            assert!(flushing.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(Arc::strong_count(&idle), 4, "each of them has left one waker");
+    }
+    assert_eq!(Arc::strong_count(&idle), 2, "ours, and none of theirs");
 }
