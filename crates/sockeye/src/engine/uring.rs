@@ -220,12 +220,11 @@ impl Uring {
     fn set_aside(&mut self, key: Key) {
         let Some(link) = self.link(key) else { return };
         match mem::take(&mut link.unread) {
-            Unread::Lent(chunk) => {
-                self.put_aside(key, Box::default(), [chunk]);
-                self.read_by_call(key);
-            }
-            unread => link.unread = unread,
+            Unread::Nothing => return,
+            Unread::Lent(chunk) => self.put_aside(key, Box::default(), [chunk]),
+            Unread::Kept(kept) => link.unread = Unread::Kept(kept),
         }
+        self.read_by_call(key);
     }
 
     fn read_by_call(&mut self, key: Key) {
@@ -318,9 +317,11 @@ impl Uring {
     /// A peer that reads nothing must not keep a connection that nobody has any more.
     fn linger(&mut self) {
         while let Some(key) = self.closing.pop() {
-            let Some(file) = self.ring.at(key).filter(|file| file.is_doing(Operation::Send)) else {
+            let Some(file) = self.ring.at(key) else { continue };
+            // It is here twice if it was dropped in the turn in which it gathered something.
+            if file.link.fate != Fate::Closes || !file.is_doing(Operation::Send) {
                 continue;
-            };
+            }
             let inbox = with(|engine| engine.inbox.clone()).filter(|_| self.lingering < LINGERING);
             let Some((inbox, runtime)) = inbox.zip(Handle::try_current().ok()) else {
                 self.give_up(key);
@@ -381,10 +382,13 @@ impl Uring {
             Unread::Kept(kept) => kept.unread().to_vec(),
         };
         let unsent = link.gathered.map(|block| block.unsent().to_vec()).unwrap_or_default();
+        let failure = link.end.failure().or(link.failure);
+        let mut leaving = Leaving { fd, received, unsent, failure };
+        leaving.send_at_once();
         let Some(at) = self.leaving.iter().position(|(other, _)| *other == key) else { return };
         let (_, to) = self.leaving.swap_remove(at);
         // Whoever wanted it may have gone meanwhile.
-        let _ = to.send(Leaving { fd, received, unsent });
+        let _ = to.send(leaving);
     }
 }
 

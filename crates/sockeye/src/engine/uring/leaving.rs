@@ -9,6 +9,10 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
+use rustix::{
+    io::Errno,
+    net::{self, SendFlags},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -24,18 +28,33 @@ pub(crate) struct Leaving {
     pub(super) received: Vec<u8>,
     /// Has to be sent before all else.
     pub(super) unsent: Vec<u8>,
+    /// What has failed and was not told: the socket itself does not say it again.
+    pub(super) failure: Option<Errno>,
 }
 
 impl Leaving {
+    /// As much as the socket takes: what was flushed leaves even if nobody goes on with it.
+    pub(super) fn send_at_once(&mut self) {
+        if self.unsent.is_empty() || self.failure.is_some() {
+            return;
+        }
+        match net::send(&self.fd, &self.unsent, SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+            Ok(sent) => drop(self.unsent.drain(..sent)),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
     /// Goes on in the tokio runtime that this is called in.
     pub(in super::super) fn arrive(self) -> io::Result<Io> {
-        let Self { fd, received, unsent } = self;
+        let Self { fd, received, unsent, failure } = self;
         let stream = TcpStream::from_std(Connected::from(fd))?;
-        if received.is_empty() && unsent.is_empty() {
+        if received.is_empty() && unsent.is_empty() && failure.is_none() {
             return Ok(stream.into());
         }
-        let (received, unsent) = (received.into(), unsent.into());
-        Ok(Io::boxed(Left { stream, received, unsent }))
+        let (received, unsent, failure) =
+            (received.into(), unsent.into(), failure.map(io::Error::from));
+        Ok(Io::boxed(Left { stream, received, unsent, failure }))
     }
 }
 
@@ -45,15 +64,37 @@ struct Left {
     stream: TcpStream,
     received: Bytes,
     unsent: Bytes,
+    /// What has failed, until it is told.
+    failure: Option<io::Error>,
 }
 
 impl Left {
+    /// Fails with what has failed before, once.
+    fn tell_failure(&mut self) -> io::Result<()> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
     fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.tell_failure()?;
         while !self.unsent.is_empty() {
             let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.unsent))?;
             self.unsent.advance(written);
         }
         self.unsent = Bytes::new();
+        Poll::Ready(Ok(()))
+    }
+
+    /// All that came is read before who reads is told of a failure. After one, an end is not a clean one.
+    fn poll_stream(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let room = buffer.remaining();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if room > 0 && buffer.remaining() == room {
+            self.tell_failure()?;
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -64,10 +105,14 @@ impl AsyncRead for Left {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // Whoever reads may be waiting for the answer to it. If it fails, who writes next is told.
-        let _ = self.poll_unsent(context);
+        // Whoever reads may be waiting for the answer to it.
+        if self.failure.is_none()
+            && let Poll::Ready(Err(error)) = self.poll_unsent(context)
+        {
+            self.failure = Some(error);
+        }
         if self.received.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+            return self.poll_stream(context, buffer);
         }
         let len = self.received.len().min(buffer.remaining());
         buffer.put_slice(&self.received.split_to(len));

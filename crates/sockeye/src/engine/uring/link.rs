@@ -10,7 +10,7 @@ use super::{
 };
 
 /// How many reads in a row must have found little before the kernel is left to receive.
-const CALM: u8 = 8;
+pub(super) const CALM: u8 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Link {
@@ -19,6 +19,8 @@ pub(super) struct Link {
     pub(super) waits_in: bool,
     pub(super) waits_out: bool,
     pub(super) inwards: Inwards,
+    /// Whether the peer has ended its side, as the kernel says, which says it once.
+    pub(super) hung_up: bool,
     /// How many reads by system call have found little, one after the other.
     pub(super) calm: u8,
     pub(super) end: End,
@@ -53,6 +55,15 @@ pub(super) enum End {
     Open,
     Ended,
     Failed(Errno),
+}
+
+impl End {
+    pub(super) fn failure(self) -> Option<Errno> {
+        match self {
+            Self::Open | Self::Ended => None,
+            Self::Failed(error) => Some(error),
+        }
+    }
 }
 
 /// What was received for nobody yet.
@@ -118,9 +129,9 @@ impl Link {
     /// The kernel says that a read by system call is worth trying; it may have been tried meanwhile.
     #[must_use = "woken when nothing is borrowed"]
     pub(super) fn handle_edge(&mut self, flags: PollFlags) -> Waiter {
-        let ended = flags.intersects(PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR);
+        self.hung_up |= flags.intersects(PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR);
         match self.inwards {
-            Inwards::Ready | Inwards::Dry if ended => self.inwards = Inwards::Ended,
+            Inwards::Ready | Inwards::Dry if self.hung_up => self.inwards = Inwards::Ended,
             Inwards::Dry => self.inwards = Inwards::Ready,
             Inwards::Received | Inwards::Ready | Inwards::Ended => return Waiter::Nobody,
         }
@@ -130,7 +141,7 @@ impl Link {
     /// From now on it is read by system call.
     pub(super) fn read_by_call(&mut self) {
         self.calm = 0;
-        self.inwards = Inwards::Ready;
+        self.inwards = if self.hung_up { Inwards::Ended } else { Inwards::Ready };
     }
 
     /// Remembers who waits. Who did before is handed out, because dropping it may come back here.

@@ -14,7 +14,7 @@ use rustix::{
     net::sockopt::{set_socket_linger, set_socket_recv_buffer_size, set_socket_send_buffer_size},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
     runtime::Builder,
     time::timeout,
@@ -25,6 +25,8 @@ use crate::{
     Io,
     engine::{ENGINE, Engine, connection::Connection, host::Host, inbox::Inbox, spawn},
 };
+
+mod hostile;
 
 const BUF: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
