@@ -3,6 +3,7 @@
 //! There is no task behind it. Whoever waits, for a message or for room to send, moves the bytes of both directions
 //! while he waits: he answers pings, keeps the heartbeat and writes what is queued.
 
+mod aside;
 mod burst;
 mod door;
 mod farewell;
@@ -16,10 +17,10 @@ use std::{
     time::Duration,
 };
 
-use sockeye_proto::{Closed, Connection, Event, Outgoing};
+use sockeye_proto::{Closed, Connection, Event};
 
-use self::take::All;
 pub(crate) use self::take::{ByReference, Each, Events, Messages, Opened, Opening, Parts, Take};
+use self::{aside::Aside, take::All};
 use crate::{
     Error,
     alarm::{self, Alarm},
@@ -35,13 +36,8 @@ pub(crate) struct Driver<S> {
     connection: Connection,
     /// Read, and not worked through yet.
     rest: Rest,
-    /// Accepted by `Sink`, which may not refuse, when the output had no room for it; everything else goes after it.
-    overflow: Option<Box<Outgoing<'static>>>,
-    /// What came while the caller waited for something else.
-    held: Option<Box<Event<'static>>>,
+    aside: Aside,
     alarm: Alarm,
-    /// What the transport failed with, until it was told.
-    failure: Option<Box<io::Error>>,
     reading: Reading,
     writing: Writing,
     parts: PartsIn,
@@ -106,10 +102,8 @@ impl<S: Transport> Driver<S> {
             transport,
             connection,
             rest: Rest::new(unread, alarm::now()),
-            overflow: None,
-            held: None,
+            aside: Aside::default(),
             alarm: Alarm::default(),
-            failure: None,
             reading: Reading::Open,
             writing: Writing::Open,
             parts: PartsIn::Wanted,
@@ -121,7 +115,7 @@ impl<S: Transport> Driver<S> {
     pub(crate) fn standing(&self) -> Standing {
         Standing {
             queued: self.connection.queued(),
-            holds: self.held.is_some(),
+            holds: self.aside.holds(),
             may_send: self.connection.may_send(0).is_ok(),
             done: self.connection.is_done(),
         }
@@ -159,8 +153,8 @@ impl<S: Transport> Driver<S> {
     ) -> Poll<Result<Option<T::Output>, Error>> {
         self.read_on();
         for _ in 0..input::TURNS {
-            if let Some(event) = self.held.take()
-                && let Some(output) = self.offer(context, take, *event)
+            if let Some(event) = self.aside.take_held()
+                && let Some(output) = self.offer(context, take, event)
             {
                 return Poll::Ready(Ok(Some(output)));
             }
@@ -200,7 +194,7 @@ impl<S: Transport> Driver<S> {
     /// Reads for a caller that waits for room. What comes is held, one event at most; with that in hand nothing more is
     /// read, and the peer is not blamed for silence.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Turn {
-        if self.held.is_some() {
+        if self.aside.holds() {
             self.connection.pause();
             return match self.poll_deadline(context) {
                 Poll::Ready(()) => Turn::Moved,
@@ -218,8 +212,10 @@ impl<S: Transport> Driver<S> {
             },
         };
         // Control frames were answered as they came; only what the caller must not miss is held.
-        self.held =
-            event.filter(|event| !matches!(event, Event::Ping(_) | Event::Pong(_))).map(Box::new);
+        if let Some(event) = event.filter(|event| !matches!(event, Event::Ping(_) | Event::Pong(_)))
+        {
+            self.aside.hold(event);
+        }
         Turn::Moved
     }
 
@@ -252,7 +248,7 @@ impl<S: Transport> Driver<S> {
 
     /// What the transport failed with; whoever asks again is told its kind.
     fn tell_failure(&mut self) -> Option<io::Error> {
-        let failure = self.failure.as_deref_mut()?;
+        let failure = self.aside.failure()?;
         let kind = failure.kind();
         Some(mem::replace(failure, kind.into()))
     }

@@ -14,6 +14,7 @@
 //! What is in here is touched by its own thread alone, but for the inbox. A socket that is polled elsewhere moves to
 //! the tokio runtime that it is polled in.
 
+mod bell;
 mod connection;
 mod engines;
 mod host;
@@ -31,6 +32,7 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     ptr,
     sync::{Arc, Weak},
     task::{Context, Poll},
@@ -46,10 +48,10 @@ use self::{
     inbox::{Inbox, Mail},
     readiness::{Readiness, Waiter},
     slab::{Key, Slab},
-    tasks::{Task, Tasks, Tick},
+    tasks::{Tasks, Tick, Work},
     uring::{Leaving, Uring},
 };
-use crate::{alarm, hall::Hall};
+use crate::{alarm, hall::Hall, task::Task};
 
 thread_local! {
     static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
@@ -119,7 +121,8 @@ fn with<R>(work: impl FnOnce(&Engine) -> R) -> Option<R> {
 
 impl Engine {
     fn new(inbox: Arc<Inbox>, uring: Option<Uring>) -> Self {
-        let (tasks, sockets) = (RefCell::new(Tasks::new()), RefCell::new(Slab::new()));
+        let tasks = RefCell::new(Tasks::new(inbox.clone()));
+        let sockets = RefCell::new(Slab::new());
         let (hall, started, now) = (OnceCell::new(), alarm::now(), Cell::new(None));
         let uring = uring.map(RefCell::new);
         Self { inbox, tasks, sockets, uring, hall, started, now }
@@ -166,7 +169,7 @@ impl Engine {
     }
 
     fn spawn(&self, task: Task) {
-        self.tasks.borrow_mut().add(task, &self.inbox);
+        self.tasks.borrow_mut().add(task);
         self.come_to_it();
     }
 
@@ -189,7 +192,7 @@ impl Engine {
         }
         for bell in mail.rung.drain(..) {
             bell.silence();
-            self.ring(bell.task);
+            self.ring(bell.task());
         }
         if mem::take(&mut mail.all_rung) {
             self.tasks.borrow_mut().ring_all();
@@ -206,15 +209,16 @@ impl Engine {
     /// Polls the next task that is ready, once. One that panics has ended, and nobody else notices.
     fn run_next(&self) {
         let Some((key, mut work)) = self.tasks.borrow_mut().begin() else { return };
-        let mut context = Context::from_waker(&work.waker);
-        let polled = catch_unwind(AssertUnwindSafe(|| work.task.as_mut().poll(&mut context)));
+        let mut context = Context::from_waker(&work.pull.waker);
+        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut work.task).poll(&mut context)));
         if let Ok(Poll::Pending) = polled {
             self.tasks.borrow_mut().pause(key, work);
             return;
         }
-        self.tasks.borrow_mut().end(key);
+        let Work { task, pull } = work;
+        self.tasks.borrow_mut().end(key, pull);
         // The hook of the process has told of the panic.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
     }
 
     fn is_any_ready(&self) -> bool {

@@ -197,6 +197,8 @@ mod wakers;
 #[cfg(any(feature = "client", feature = "server"))]
 mod wire;
 #[cfg(feature = "hyper")]
+mod task;
+#[cfg(feature = "hyper")]
 mod hall;
 #[cfg(not(feature = "hyper"))]
 #[path = "no_hall.rs"]

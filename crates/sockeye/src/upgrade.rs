@@ -28,7 +28,7 @@ pub(crate) use self::{
     transport::{HandedOver, Rewound},
     upgrading::Source,
 };
-use crate::{ServerOptions, WebSocket, engine, hall::Place};
+use crate::{ServerOptions, WebSocket, engine, hall::Place, task::Task};
 
 /// The response to a request for a WebSocket: the one that agrees, or any other.
 pub type Answer = Response<Full<Bytes>>;
@@ -151,15 +151,12 @@ impl Upgrade {
         let place = self.place.clone();
         match self.accept() {
             Ok((answer, upgrading)) => {
-                // One box for all of it: what stands in tokio's own is rounded up to twice that size.
-                engine::spawn(Box::pin(async move {
-                    // Behind an `if let` what waited for the transport would live as long as the handler.
+                let serving = async move {
                     let Ok(ws) = upgrading.await else { return };
-                    handler(ws).await;
-                    // A server that leaves waits for the handler, even when that has let go of its socket. Named here
-                    // alone, it is in the task once.
-                    drop(place);
-                }));
+                    // A task of its own, as large as the handler: an idle socket does not keep what waited for it.
+                    engine::spawn(Task::new(handler(ws)).keeping(place));
+                };
+                engine::spawn(Task::new(serving));
                 answer
             }
             Err(refusal) => refusal.into_response().map(Full::from),

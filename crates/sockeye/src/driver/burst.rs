@@ -25,11 +25,11 @@ impl<S: Transport> Driver<S> {
     }
 
     fn offer_burst(&mut self, context: &mut Context<'_>, burst: &mut Burst) -> usize {
-        if self.has_stopped_writing() || self.overflow.is_some() {
+        if self.has_stopped_writing() || self.aside.has_overflow() {
             return 0;
         }
-        let Self { transport, connection, failure, writing, .. } = self;
-        let mut door = Door { transport, context, failure, writing };
+        let Self { transport, connection, aside, writing, .. } = self;
+        let mut door = Door { transport, context, aside, writing };
         let taken = connection.send_burst(burst, |slices| door.write_pieces(slices));
         self.move_output(context);
         taken

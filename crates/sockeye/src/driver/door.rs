@@ -1,19 +1,19 @@
 //! `Door`: the transport, for what is written before it is queued.
 
 use std::{
-    io::{self, IoSlice},
+    io::IoSlice,
     task::{Context, Poll},
 };
 
 use tokio::task::coop;
 
-use super::Writing;
+use super::{Writing, aside::Aside};
 use crate::{out::Through, transport::Transport};
 
 pub(super) struct Door<'d, 'c, S> {
     pub(super) transport: &'d mut S,
     pub(super) context: &'d mut Context<'c>,
-    pub(super) failure: &'d mut Option<Box<io::Error>>,
+    pub(super) aside: &'d mut Aside,
     pub(super) writing: &'d mut Writing,
 }
 
@@ -46,7 +46,7 @@ impl<S: Transport> Door<'_, '_, S> {
             }
             Poll::Ready(Err(error)) => {
                 // Whoever writes what waits is told that it fails; why is told once.
-                self.failure.get_or_insert_with(|| Box::new(error));
+                self.aside.fail(error);
                 0
             }
             Poll::Pending => 0,

@@ -7,7 +7,7 @@ use std::{
 
 use sockeye_proto::{Connection, Event, Input};
 
-use super::{Driver, PartsIn, Reading, Take, door::Door};
+use super::{Driver, PartsIn, Reading, Take, aside::Aside, door::Door};
 use crate::{alarm, out::Through, rest, transport::Transport};
 
 /// How often a transport that is always ready is read before others get their turn.
@@ -21,8 +21,8 @@ impl<S: Transport> Driver<S> {
         take: &mut T,
         event: Event<'_>,
     ) -> Option<T::Output> {
-        let Self { transport, connection, failure, writing, parts, .. } = self;
-        let mut door = Door { transport, context, failure, writing };
+        let Self { transport, connection, aside, writing, parts, .. } = self;
+        let mut door = Door { transport, context, aside, writing };
         offer(connection, parts, &mut door, take, event).or_else(|| take.pause())
     }
 
@@ -32,11 +32,11 @@ impl<S: Transport> Driver<S> {
         context: &mut Context<'_>,
         take: &mut T,
     ) -> Option<T::Output> {
-        let Self { transport, connection, rest, failure, writing, parts, .. } = self;
+        let Self { transport, connection, rest, aside, writing, parts, .. } = self;
         let (bytes, left, came) = rest.lend()?;
         let mut input = Input::new(bytes, came);
         let mark = |input: &Input<'_>| *left = input.remaining().len();
-        let mut door = Door { transport, context, failure, writing };
+        let mut door = Door { transport, context, aside, writing };
         let output = work_through(connection, parts, &mut door, take, &mut input, mark);
         self.rest.settle();
         output
@@ -55,17 +55,17 @@ impl<S: Transport> Driver<S> {
         if let Some(read) =
             direct.map(|mut buffer| self.transport.poll_read_buf(context, &mut buffer))
         {
-            let Some(_) = judge_read(ready!(read), &mut self.failure) else {
+            let Some(_) = judge_read(ready!(read), &mut self.aside) else {
                 self.end_reading();
                 return Poll::Ready(None);
             };
             let event = self.connection.handle_payload(alarm::now());
             return Poll::Ready(event.and_then(|event| self.offer(context, take, event)));
         }
-        let Self { transport, connection, rest, failure, writing, parts, .. } = self;
+        let Self { transport, connection, rest, aside, writing, parts, .. } = self;
         let mut reading = rest::Reading::new(rest);
         let read = ready!(transport.poll_read(context, reading.room()));
-        let Some(read) = judge_read(read, failure) else {
+        let Some(read) = judge_read(read, aside) else {
             drop(reading);
             self.end_reading();
             return Poll::Ready(None);
@@ -74,7 +74,7 @@ impl<S: Transport> Driver<S> {
         let (bytes, left) = reading.filled(read, came);
         let mut input = Input::new(bytes, came);
         let mark = |input: &Input<'_>| *left = input.remaining().len();
-        let mut door = Door { transport, context, failure, writing };
+        let mut door = Door { transport, context, aside, writing };
         Poll::Ready(work_through(connection, parts, &mut door, take, &mut input, mark))
     }
 
@@ -85,11 +85,11 @@ impl<S: Transport> Driver<S> {
 }
 
 /// How much was read; none at the end of the stream or at a failure, and then what waits may still leave.
-fn judge_read(read: io::Result<usize>, failure: &mut Option<Box<io::Error>>) -> Option<usize> {
+fn judge_read(read: io::Result<usize>, aside: &mut Aside) -> Option<usize> {
     match read {
         Ok(read) => (read > 0).then_some(read),
         Err(error) => {
-            failure.get_or_insert_with(|| Box::new(error));
+            aside.fail(error);
             None
         }
     }

@@ -23,7 +23,7 @@ impl<S: Transport> Driver<S> {
     pub(super) fn move_output(&mut self, context: &mut Context<'_>) {
         let nothing_to_do = self.writing == Writing::Open
             && self.connection.queued() == 0
-            && self.overflow.is_none()
+            && !self.aside.has_overflow()
             && !self.connection.poll_shutdown();
         if nothing_to_do {
             return;
@@ -82,18 +82,18 @@ impl<S: Transport> Driver<S> {
 
     #[inline]
     fn queue_overflow(&mut self) {
-        if self.overflow.is_some() {
+        if self.aside.has_overflow() {
             self.queue_what_had_no_room();
         }
     }
 
     #[cold]
     fn queue_what_had_no_room(&mut self) {
-        let Some(message) = self.overflow.take() else { return };
+        let Some(message) = self.aside.take_overflow() else { return };
         if let Err(Unsent { message, reason: SendError::Full { .. } }) =
-            self.connection.send(*message)
+            self.connection.send(message)
         {
-            self.overflow = Some(Box::new(message));
+            self.aside.overflow(message);
         }
     }
 
@@ -121,7 +121,7 @@ impl<S: Transport> Driver<S> {
     pub(super) fn handle_write_failure(&mut self, error: io::Error) {
         self.writing = Writing::Ended;
         self.connection.handle_write_failed();
-        self.failure.get_or_insert_with(|| Box::new(error));
+        self.aside.fail(error);
     }
 
     /// Queues a message as soon as there is room for it. It is taken out of `message` whole, or not at all.
@@ -193,7 +193,7 @@ impl<S: Transport> Driver<S> {
             if self.writing == Writing::Ended {
                 return Poll::Ready(Err(self.refused(SendError::Closing)));
             }
-            let queued = if self.overflow.is_none() { queue(self) } else { Err(self.full()) };
+            let queued = if !self.aside.has_overflow() { queue(self) } else { Err(self.full()) };
             match queued {
                 // Another sender of a split socket is in the midst of a message.
                 Err(SendError::Full { .. } | SendError::InsideParts) => {}
@@ -214,7 +214,7 @@ impl<S: Transport> Driver<S> {
     }
 
     pub(super) fn is_full(&self, len: usize) -> bool {
-        self.overflow.is_some()
+        self.aside.has_overflow()
             || matches!(self.connection.may_send(len), Err(SendError::Full { .. }))
     }
 
@@ -252,14 +252,14 @@ impl<S: Transport> Driver<S> {
         if self.writing == Writing::Ended {
             return Err(Unsent { message, reason: SendError::Closing });
         }
-        if self.overflow.is_some() {
+        if self.aside.has_overflow() {
             return Err(Unsent { message, reason: self.full() });
         }
         self.connection.send(message)
     }
 
     pub(crate) fn try_send_prepared(&mut self, message: &Prepared) -> Result<(), SendError> {
-        if self.overflow.is_some() {
+        if self.aside.has_overflow() {
             return Err(self.full());
         }
         self.connection.send_prepared(message)
@@ -268,8 +268,10 @@ impl<S: Transport> Driver<S> {
     /// Takes a message in any case, behind what is queued.
     pub(crate) fn accept(&mut self, message: Outgoing<'static>) -> Result<(), SendError> {
         match self.try_send(message) {
-            Err(Unsent { message, reason: SendError::Full { .. } }) if self.overflow.is_none() => {
-                self.overflow = Some(Box::new(message));
+            Err(Unsent { message, reason: SendError::Full { .. } })
+                if !self.aside.has_overflow() =>
+            {
+                self.aside.overflow(message);
                 Ok(())
             }
             sent => sent.map_err(SendError::from),

@@ -11,7 +11,7 @@ use std::{
 use tokio::{io::ReadBuf, runtime::Handle, sync::oneshot};
 
 use super::{
-    socket::Socket,
+    socket::{Registration, Socket},
     uring::{self, Leaving},
     with,
 };
@@ -19,7 +19,10 @@ use crate::Io;
 
 #[derive(Debug)]
 pub(crate) enum Connection {
-    Epoll(Socket),
+    Epoll {
+        fd: OwnedFd,
+        registration: Registration,
+    },
     Ring(uring::Socket),
     /// The engine's thread will hand it over.
     Leaving(oneshot::Receiver<Leaving>),
@@ -33,7 +36,8 @@ impl Connection {
         if with(|engine| engine.uring.is_some()) == Some(true) {
             return uring::Socket::new(fd).map(Self::Ring);
         }
-        Socket::new(fd).map(Self::Epoll)
+        let registration = Registration::new(&fd)?;
+        Ok(Self::Epoll { fd, registration })
     }
 
     /// The same connection in the tokio runtime that this is called in. This one is of no use afterwards.
@@ -46,7 +50,9 @@ impl Connection {
         }
         loop {
             match self {
-                Self::Epoll(socket) => return Poll::Ready(socket.move_away().map(Io::from)),
+                Self::Epoll { fd, registration } => {
+                    return Poll::Ready(Socket { fd, registration }.move_away().map(Io::from));
+                }
                 Self::Ring(socket) => *self = Self::Leaving(socket.leave()),
                 Self::Leaving(leaving) => {
                     let left = ready!(Pin::new(leaving).poll(context));
@@ -72,7 +78,9 @@ impl Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Option<Poll<io::Result<()>>> {
         match self {
-            Self::Epoll(socket) => socket.poll_read(context, buffer),
+            Self::Epoll { fd, registration } => {
+                Socket { fd, registration }.poll_read(context, buffer)
+            }
             Self::Ring(socket) => socket.poll_read(context, buffer),
             Self::Leaving(_) | Self::Gone => None,
         }
@@ -84,7 +92,9 @@ impl Connection {
         slices: &[IoSlice<'_>],
     ) -> Option<Poll<io::Result<usize>>> {
         match self {
-            Self::Epoll(socket) => socket.poll_write(context, slices),
+            Self::Epoll { fd, registration } => {
+                Socket { fd, registration }.poll_write(context, slices)
+            }
             Self::Ring(socket) => socket.poll_write(context, slices),
             Self::Leaving(_) | Self::Gone => None,
         }
@@ -92,7 +102,7 @@ impl Connection {
 
     pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
         match self {
-            Self::Epoll(_) => Some(Poll::Ready(Ok(()))),
+            Self::Epoll { .. } => Some(Poll::Ready(Ok(()))),
             Self::Ring(socket) => socket.poll_flush(context),
             Self::Leaving(_) | Self::Gone => None,
         }
@@ -103,7 +113,9 @@ impl Connection {
         context: &mut Context<'_>,
     ) -> Option<Poll<io::Result<()>>> {
         match self {
-            Self::Epoll(socket) => Some(Poll::Ready(socket.shut_down())),
+            Self::Epoll { fd, registration } => {
+                Some(Poll::Ready(Socket { fd, registration }.shut_down()))
+            }
             Self::Ring(socket) => socket.poll_shutdown(context),
             Self::Leaving(_) | Self::Gone => None,
         }

@@ -30,7 +30,10 @@ use super::{
     port::Port,
     watch, with,
 };
-use crate::server::{Listener, accepting, connection::Serving};
+use crate::{
+    server::{Listener, accepting, connection::Serving},
+    task::Task,
+};
 
 /// How many turns an engine has before tokio looks after timers and everything else that it waits for.
 const TURNS: u32 = 4;
@@ -89,7 +92,7 @@ impl Engines {
             let (preamble, serving, stopped) =
                 (preamble.clone(), serving.clone(), stop.subscribe());
             let (running, ended) = oneshot::channel::<()>();
-            inbox.send(Box::pin(async move {
+            inbox.send(Task::new(async move {
                 let _running = running;
                 with(|engine| engine.serve(&serving.hall));
                 match Port::new(port) {

@@ -7,12 +7,13 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::{Wake, Waker},
+    task::Waker,
 };
 
 use tokio::sync::oneshot;
 
-use super::{slab::Key, tasks::Task, uring::Leaving, with};
+use super::{bell::Bell, slab::Key, uring::Leaving};
+use crate::task::Task;
 
 #[derive(Debug)]
 pub(super) struct Inbox {
@@ -110,7 +111,7 @@ impl Inbox {
         drop(former);
     }
 
-    fn post(&self, put: impl FnOnce(&mut Mail)) {
+    pub(super) fn post(&self, put: impl FnOnce(&mut Mail)) {
         let mut mail = self.lock();
         if mail.ended {
             return;
@@ -163,49 +164,5 @@ impl Inbox {
 
     fn lock(&self) -> MutexGuard<'_, Mail> {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Wakes one task of an engine, from any thread.
-#[derive(Debug)]
-pub(super) struct Bell {
-    inbox: Arc<Inbox>,
-    pub(super) task: Key,
-    /// It lies in the inbox, or is going to.
-    rung: AtomicBool,
-}
-
-impl Bell {
-    pub(super) fn new(inbox: Arc<Inbox>, task: Key) -> Arc<Self> {
-        Arc::new(Self { inbox, task, rung: AtomicBool::new(false) })
-    }
-
-    /// The task is going to be rung: whatever happens from now on rings again.
-    pub(super) fn silence(&self) {
-        self.rung.store(false, Ordering::SeqCst);
-    }
-
-    /// Rings in the engine of this thread, if that is the right one.
-    fn ring_here(&self) -> bool {
-        with(|engine| {
-            let here = Arc::ptr_eq(&engine.inbox, &self.inbox);
-            if here {
-                engine.ring(self.task);
-            }
-            here
-        })
-        .unwrap_or(false)
-    }
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        if !self.ring_here() && !self.rung.swap(true, Ordering::SeqCst) {
-            self.inbox.post(|mail| mail.rung.push(self.clone()));
-        }
     }
 }

@@ -29,7 +29,7 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// A place in an engine's epoll.
 #[derive(Debug)]
-pub(super) struct Registration {
+pub(crate) struct Registration {
     inbox: Arc<Inbox>,
     key: Key,
 }
@@ -93,48 +93,42 @@ impl Drop for Registration {
     }
 }
 
-/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to
-/// [move away](Self::move_away) first.
-#[derive(Debug)]
-pub(crate) struct Socket {
-    fd: OwnedFd,
-    registration: Registration,
+/// A connection of an engine's, as its parts: they lie where it is known by which way that polls. Only its own thread
+/// moves bytes with it; elsewhere it has to [move away](Self::move_away) first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Socket<'s> {
+    pub(super) fd: &'s OwnedFd,
+    pub(super) registration: &'s Registration,
 }
 
-impl Socket {
-    /// Of the engine of this thread.
-    pub(super) fn new(fd: OwnedFd) -> io::Result<Self> {
-        let registration = Registration::new(&fd)?;
-        Ok(Self { fd, registration })
-    }
-
+impl Socket<'_> {
     /// The same connection as a socket of the tokio runtime that this is called in. This one is of no use afterwards.
-    pub(super) fn move_away(&self) -> io::Result<TcpStream> {
+    pub(super) fn move_away(self) -> io::Result<TcpStream> {
         let stream = TcpStream::from_std(Connected::from(self.fd.try_clone()?))?;
         // A copy of the descriptor is open, so closing this one does not end its registration.
-        epoll::delete(self.registration.inbox.descriptor(), &self.fd)?;
+        epoll::delete(self.registration.inbox.descriptor(), self.fd)?;
         Ok(stream)
     }
 }
 
 /// Nothing is moved, and `None` comes of it, on any other thread than the engine's.
-impl Socket {
+impl Socket<'_> {
     pub(super) fn poll_read(
-        &self,
+        self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Option<Poll<io::Result<()>>> {
         let asked = buffer.remaining().min(READ_BYTES);
         let room = buffer.initialize_unfilled_to(asked);
         let polled = self.registration.poll(Way::In, context, || {
-            let (_, read) = net::recv(&self.fd, &mut *room, RecvFlags::empty())?;
+            let (_, read) = net::recv(self.fd, &mut *room, RecvFlags::empty())?;
             Ok((read, Left::after(read, asked)))
         });
         Some(polled?.map_ok(|read| buffer.advance(read)))
     }
 
     pub(super) fn poll_write(
-        &self,
+        self,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Option<Poll<io::Result<usize>>> {
@@ -142,15 +136,15 @@ impl Socket {
         self.registration.poll(Way::Out, context, || {
             let mut none = SendAncillaryBuffer::default();
             let written = match slices {
-                [slice] => net::send(&self.fd, slice, SendFlags::NOSIGNAL),
-                slices => net::sendmsg(&self.fd, slices, &mut none, SendFlags::NOSIGNAL),
+                [slice] => net::send(self.fd, slice, SendFlags::NOSIGNAL),
+                slices => net::sendmsg(self.fd, slices, &mut none, SendFlags::NOSIGNAL),
             }?;
             Ok((written, Left::after(written, asked)))
         })
     }
 
-    pub(super) fn shut_down(&self) -> io::Result<()> {
-        match net::shutdown(&self.fd, Shutdown::Write) {
+    pub(super) fn shut_down(self) -> io::Result<()> {
+        match net::shutdown(self.fd, Shutdown::Write) {
             Ok(()) | Err(Errno::NOTCONN) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -2,28 +2,27 @@
 
 use std::{
     collections::VecDeque,
-    future::Future,
-    mem,
-    pin::Pin,
-    ptr,
+    mem, ptr,
     sync::Arc,
-    task::{Context, RawWakerVTable, Waker},
+    task::{Context, RawWakerVTable},
     time::{Duration, Instant},
 };
 
 use super::{
-    inbox::{Bell, Inbox},
+    bell::{Bell, Pull},
+    inbox::Inbox,
     slab::{Key, Slab},
 };
-
-/// Something that an engine runs to its end.
-pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+use crate::task::Task;
 
 /// The tasks of an engine.
 pub(super) struct Tasks {
     all: Slab<Job>,
     ready: VecDeque<Key>,
     running: Option<Running>,
+    inbox: Arc<Inbox>,
+    /// A bell that no task has.
+    spare: Option<Pull>,
     /// No deadline is before it.
     next_deadline: Tick,
 }
@@ -63,7 +62,9 @@ impl Tick {
 
 struct Job {
     /// Elsewhere while it is polled.
-    work: Option<Work>,
+    task: Option<Task>,
+    /// Only as long as somebody may ring it: who waits for a socket or a deadline of the engine's is rung by his key.
+    bell: Option<Arc<Bell>>,
     deadline: Tick,
     /// Whether it is among those that are ready.
     ready: bool,
@@ -72,7 +73,7 @@ struct Job {
 /// A task, and how it is woken from anywhere.
 pub(super) struct Work {
     pub(super) task: Task,
-    pub(super) waker: Waker,
+    pub(super) pull: Pull,
 }
 
 /// The task that is polled, and what its waker is known by for as long.
@@ -84,19 +85,16 @@ struct Running {
 }
 
 impl Tasks {
-    pub(super) const fn new() -> Self {
-        Self { all: Slab::new(), ready: VecDeque::new(), running: None, next_deadline: Tick::NEVER }
+    pub(super) fn new(inbox: Arc<Inbox>) -> Self {
+        let (all, ready) = (Slab::new(), VecDeque::new());
+        Self { all, ready, running: None, inbox, spare: None, next_deadline: Tick::NEVER }
     }
 
     /// A new task, which is ready.
-    pub(super) fn add(&mut self, task: Task, inbox: &Arc<Inbox>) -> Key {
-        let key = self.all.insert(Job { work: None, deadline: Tick::NEVER, ready: false });
-        let waker = Bell::new(inbox.clone(), key).into();
-        if let Some(job) = self.all.at(key) {
-            job.work = Some(Work { task, waker });
-        }
+    pub(super) fn add(&mut self, task: Task) {
+        let (task, bell, deadline) = (Some(task), None, Tick::NEVER);
+        let key = self.all.insert(Job { task, bell, deadline, ready: false });
         self.ring(key);
-        key
     }
 
     /// Makes a task ready, once until it is polled. One that has ended is left in peace.
@@ -122,25 +120,44 @@ impl Tasks {
             let key = self.ready.pop_front()?;
             let Some(job) = self.all.at(key) else { continue };
             job.ready = false;
-            let Some(work) = job.work.take() else { continue };
-            let (data, vtable) = (work.waker.data(), ptr::from_ref(work.waker.vtable()));
+            let Some(task) = job.task.take() else { continue };
+            let pull = match job.bell.take() {
+                Some(bell) => Pull::new(bell),
+                None => match self.spare.take() {
+                    Some(pull) => pull.lend(key),
+                    None => Pull::new(Bell::new(self.inbox.clone(), key)),
+                },
+            };
+            let (data, vtable) = (pull.waker.data(), ptr::from_ref(pull.waker.vtable()));
             self.running = Some(Running { key, data, vtable });
-            return Some((key, work));
+            return Some((key, Work { task, pull }));
         }
     }
 
     /// The task that was begun waits for something.
-    pub(super) fn pause(&mut self, key: Key, work: Work) {
-        self.running = None;
+    pub(super) fn pause(&mut self, key: Key, Work { task, pull }: Work) {
+        let bell = self.stop(pull);
         if let Some(job) = self.all.at(key) {
-            job.work = Some(work);
+            (job.task, job.bell) = (Some(task), bell);
         }
     }
 
     /// The task that was begun has ended.
-    pub(super) fn end(&mut self, key: Key) {
-        self.running = None;
+    pub(super) fn end(&mut self, key: Key, pull: Pull) {
+        self.stop(pull);
         self.all.remove(key);
+    }
+
+    /// No task is polled now; the bell of the one that was, if somebody holds on to it.
+    fn stop(&mut self, pull: Pull) -> Option<Arc<Bell>> {
+        self.running = None;
+        match pull.take_back() {
+            Ok(pull) => {
+                self.spare = Some(pull);
+                None
+            }
+            Err(bell) => Some(bell),
+        }
     }
 
     /// The task that is polled, if it is the one that `context` wakes.

@@ -166,7 +166,7 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
     let polls = Arc::new(AtomicUsize::new(0));
     let kept = Arc::new(std::sync::Mutex::new(None));
     let keep = kept.clone();
-    spawn(Box::pin(poll_fn(move |context| {
+    spawn(Task::new(poll_fn(move |context| {
         *keep.lock().expect("nobody panics") = Some(context.waker().clone());
         Poll::Ready(())
     })));
@@ -175,7 +175,7 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
         assert!(engine.is_empty() && !engine.is_any_ready());
     });
     let seen = polls.clone();
-    spawn(Box::pin(poll_fn(move |_| {
+    spawn(Task::new(poll_fn(move |_| {
         seen.fetch_add(1, Ordering::SeqCst);
         Poll::Pending
     })));
@@ -201,12 +201,46 @@ fn a_bell_of_a_task_that_has_ended_rings_for_nobody() {
 }
 
 #[test]
+fn a_task_has_a_bell_only_as_long_as_somebody_holds_on_to_it() {
+    let inbox = engine();
+    let polls: [_; 3] = std::array::from_fn(|_| Arc::new(AtomicUsize::new(0)));
+    let kept = Arc::new(std::sync::Mutex::new(None));
+    for (number, polls) in polls.iter().enumerate() {
+        let (polls, keep) = (polls.clone(), kept.clone());
+        spawn(Task::new(poll_fn(move |context| {
+            if polls.fetch_add(1, Ordering::SeqCst) == 0 && number == 1 {
+                *keep.lock().expect("nobody panics") = Some(context.waker().clone());
+            }
+            Poll::Pending
+        })));
+    }
+    let before = Arc::strong_count(&inbox);
+    let run = |polled: [usize; 3], bells: usize| {
+        with(|engine| {
+            while engine.is_any_ready() {
+                engine.run_next();
+            }
+        });
+        assert_eq!(polls.each_ref().map(|polls| polls.load(Ordering::SeqCst)), polled);
+        assert_eq!(Arc::strong_count(&inbox) - before, bells);
+    };
+    run([1, 1, 1], 2);
+    let kept = kept.lock().expect("nobody panics").take().expect("it was polled");
+    kept.wake_by_ref();
+    run([1, 2, 1], 2);
+    kept.wake();
+    run([1, 3, 1], 1);
+    with(|engine| engine.tasks.borrow_mut().ring_all());
+    run([2, 4, 2], 1);
+}
+
+#[test]
 fn a_deadline_rings_its_task_once_and_not_before() {
     engine();
     let polls = Arc::new(AtomicUsize::new(0));
     let seen = polls.clone();
     let deadline = alarm::now() + 10 * Tick::LENGTH;
-    spawn(Box::pin(poll_fn(move |context| {
+    spawn(Task::new(poll_fn(move |context| {
         if seen.fetch_add(1, Ordering::SeqCst) == 0 {
             for deadline in [deadline + Tick::LENGTH, deadline] {
                 assert_eq!(poll_deadline(context, deadline), Some(Poll::Pending));
@@ -255,19 +289,19 @@ fn an_edge_between_two_turns_is_not_lost() {
         let mut near = Io::from(Connection::new(near.into()).expect("a place"));
         tokio::spawn(host::Host::new(&inbox).expect("a host"));
         let (tell, told) = oneshot::channel();
-        spawn(Box::pin(async move {
+        spawn(Task::new(async move {
             let _ = tell.send(near.read_u8().await);
         }));
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
         // The first of these makes the edge and ends the turn, the second one is all that the next turn has to do.
-        spawn(Box::pin(poll_fn(move |context| {
+        spawn(Task::new(poll_fn(move |context| {
             far.write_all(b"!").expect("room");
             use_up_budget(context);
             Poll::Ready(())
         })));
-        spawn(Box::pin(std::future::pending()));
+        spawn(Task::new(std::future::pending()));
         let read = timeout(Duration::from_secs(20), told).await.expect("in time");
         assert_eq!(read.expect("it was read").expect("open"), b'!');
     });

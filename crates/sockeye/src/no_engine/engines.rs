@@ -1,12 +1,13 @@
 //! The tasks of a server.
 
-use std::{future::Future, pin::Pin, sync::Arc, task::Context};
+use std::{sync::Arc, task::Context};
 
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     hall::Hall,
     server::{Listener, accepting, connection::Serving},
+    task::Task,
 };
 
 #[derive(Debug)]
@@ -43,6 +44,6 @@ pub(crate) fn rings_when_leaving(_: &Context<'_>, _: &Arc<Hall>) -> bool {
 }
 
 /// Runs a task beside its caller.
-pub(crate) fn spawn(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+pub(crate) fn spawn(task: Task) {
     tokio::spawn(task);
 }

@@ -17,7 +17,7 @@ use super::{
     connection::{self, Serving},
     listener::{Accept, Preamble},
 };
-use crate::{Io, engine, hall::Place};
+use crate::{Io, engine, hall::Place, task::Task};
 
 /// How long to wait when there is no file descriptor left, unless a connection ends before.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -87,7 +87,7 @@ fn begin(
     place: Place,
 ) {
     let (serving, preamble) = (serving.clone(), preamble.clone());
-    engine::spawn(Box::pin(connection::serve(serving, preamble, io, address, place)));
+    engine::spawn(Task::new(connection::serve(serving, preamble, io, address, place)));
 }
 
 /// The peer has gone before it was accepted; the next one may be there.

@@ -1,6 +1,9 @@
 //! The way in.
 
-use std::{future::poll_fn, ops::ControlFlow};
+use std::{
+    future::{Future, poll_fn},
+    ops::ControlFlow,
+};
 
 use sockeye_proto::{Message, MessageRef};
 
@@ -11,6 +14,7 @@ use crate::{
     transport::Transport,
 };
 
+/// What a task waits in for most of its life. An `async fn` holds its arguments twice, so these are none.
 impl<S: Transport> WebSocket<S> {
     /// The next message; `None` once both sides have said goodbye, with any code.
     ///
@@ -19,8 +23,8 @@ impl<S: Transport> WebSocket<S> {
     /// # Errors
     ///
     /// When the connection ended in any other way. Messages that came before that were returned before.
-    pub async fn recv(&mut self) -> Result<Option<Message>, Error> {
-        poll_fn(|context| self.inner.driver.poll_event(context, &mut Messages)).await
+    pub fn recv(&mut self) -> impl Future<Output = Result<Option<Message>, Error>> {
+        poll_fn(|context| self.inner.driver.poll_event(context, &mut Messages))
     }
 
     /// The next message, ping, pong or goodbye. Pings and goodbyes are answered already.
@@ -30,8 +34,8 @@ impl<S: Transport> WebSocket<S> {
     /// # Errors
     ///
     /// As [`recv`](Self::recv).
-    pub async fn recv_event(&mut self) -> Result<Option<Event>, Error> {
-        poll_fn(|context| self.inner.driver.poll_event(context, &mut Events)).await
+    pub fn recv_event(&mut self) -> impl Future<Output = Result<Option<Event>, Error>> {
+        poll_fn(|context| self.inner.driver.poll_event(context, &mut Events))
     }
 
     /// The next message, lent to `give` from where it was read: nothing is copied or allocated for a small one.
@@ -53,12 +57,12 @@ impl<S: Transport> WebSocket<S> {
     /// # Errors
     ///
     /// As [`recv`](Self::recv).
-    pub async fn recv_with<R>(
+    pub fn recv_with<R>(
         &mut self,
         give: impl FnOnce(MessageRef<'_>, &mut Out<'_>) -> R,
-    ) -> Result<Option<R>, Error> {
+    ) -> impl Future<Output = Result<Option<R>, Error>> {
         let mut take = ByReference(Some(give));
-        poll_fn(|context| self.inner.driver.poll_lent(context, &mut take)).await
+        poll_fn(move |context| self.inner.driver.poll_lent(context, &mut take))
     }
 
     /// The next messages, as many as one read brought, each lent to `give` as by [`recv_with`](Self::recv_with) until
@@ -94,12 +98,12 @@ impl<S: Transport> WebSocket<S> {
     /// # Errors
     ///
     /// As [`recv`](Self::recv).
-    pub async fn recv_each(
+    pub fn recv_each(
         &mut self,
         give: impl FnMut(MessageRef<'_>, &mut Out<'_>) -> ControlFlow<()>,
-    ) -> Result<Option<usize>, Error> {
+    ) -> impl Future<Output = Result<Option<usize>, Error>> {
         let mut take = Each { give, lent: 0 };
-        poll_fn(|context| self.inner.driver.poll_lent(context, &mut take)).await
+        poll_fn(move |context| self.inner.driver.poll_lent(context, &mut take))
     }
 
     /// The next message, to be read in parts as they arrive: it may be larger than memory, or than

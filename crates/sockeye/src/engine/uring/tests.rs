@@ -24,6 +24,7 @@ use super::*;
 use crate::{
     Io,
     engine::{ENGINE, Engine, connection::Connection, host::Host, inbox::Inbox, spawn},
+    task::Task,
 };
 
 mod hostile;
@@ -79,7 +80,7 @@ fn run<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> impl Future<Output = T> {
     let (tell, told) = oneshot::channel();
-    spawn(Box::pin(async move {
+    spawn(Task::new(async move {
         let _ = tell.send(work.await);
     }));
     async { timeout(PATIENCE, told).await.expect("in time").expect("no panic") }
@@ -119,7 +120,7 @@ fn check_echo(sizes: Sizes, connections: usize, len: usize, piece: usize) {
         let mut checks = Vec::new();
         for _ in 0..connections {
             let (near, far) = connected().await;
-            spawn(Box::pin(echo(near)));
+            spawn(Task::new(echo(near)));
             checks.push(tokio::spawn(expect_echo(far, len, piece)));
         }
         for check in checks {
