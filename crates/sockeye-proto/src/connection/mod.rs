@@ -23,7 +23,7 @@ use std::{
 use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Timer,
-    closing::Closing,
+    closing::{Begun, Closing},
     deflate::Deflate,
     error::Fault,
     flood::Flood,
@@ -183,7 +183,7 @@ impl Connection {
     /// Whether nothing is left to read, to write or to wait for.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self.closing, Closing::Done(_))
+        matches!(self.closing.begun(), Some(Begun::Done(_)))
     }
 
     /// Whether messages can be sent: neither side said goodbye yet.
@@ -245,10 +245,10 @@ impl Connection {
     #[must_use]
     pub fn poll_shutdown(&self) -> bool {
         self.output.is_empty()
-            && match self.closing {
-                Closing::Open | Closing::Sent(_) => false,
-                Closing::Exchanged(_) => self.role() == Role::Server,
-                Closing::Failed(_) | Closing::Done(_) => true,
+            && match self.closing.begun() {
+                None | Some(Begun::Sent(_)) => false,
+                Some(Begun::Exchanged(_)) => self.role() == Role::Server,
+                Some(Begun::Failed(_) | Begun::Done(_)) => true,
             }
     }
 
