@@ -22,7 +22,7 @@ use std::{
 
 use self::{hixie::Hixie, receive::Receiving, send::Sending};
 use crate::{
-    Closed, Config, DeflateParams, Timer,
+    Closed, Config, DeflateParams, Delivery, Timer,
     closing::{Begun, Closing},
     deflate::Deflate,
     error::Fault,
@@ -92,6 +92,7 @@ pub struct Connection {
     heartbeat: Heartbeat,
     flood: Flood,
     reading: Reading,
+    delivery: Delivery,
     /// Something that was queued will never leave.
     forgot: bool,
     /// The other framing, on a connection of the hixie-76 draft.
@@ -163,6 +164,7 @@ impl Connection {
             heartbeat: Heartbeat::new(now),
             flood: Flood::new(now),
             reading: Reading::On,
+            delivery: Delivery::default(),
             forgot: false,
             draft: None,
         }

@@ -17,7 +17,7 @@ const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
 impl Connection {
     /// How messages are handed over from the next one on.
     pub fn set_delivery(&mut self, delivery: Delivery) {
-        self.receiving.delivery = delivery;
+        self.delivery = delivery;
     }
 
     /// Hands the message under way over in parts, also when it began whole: what came so far is the first part.

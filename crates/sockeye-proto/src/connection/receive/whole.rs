@@ -37,7 +37,7 @@ impl Connection {
             return None;
         };
         let len = usize::try_from(header.len).ok()?;
-        if !self.receiving.takes_whole(&header)
+        if !self.takes_whole(&header)
             || len > input.len() - used
             || !self.closing.reads()
             || self.judge(&header).is_err()
