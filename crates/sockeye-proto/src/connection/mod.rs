@@ -5,6 +5,7 @@
 //! bytes.
 
 mod control;
+mod dialect;
 #[cfg(feature = "hixie76")]
 mod hixie;
 #[cfg(not(feature = "hixie76"))]
@@ -20,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{hixie::Hixie, receive::Receiving, send::Sending};
+use self::{dialect::Dialect, receive::Receiving, send::Sending};
 use crate::{
     Closed, Config, DeflateParams, Delivery, Timer,
     closing::{Begun, Closing},
@@ -84,7 +85,7 @@ pub struct Connection {
     config: Arc<Config>,
     /// Only a client masks (RFC 6455 5.1), so these are there in that role alone.
     masks: Option<Box<Masks>>,
-    deflate: Option<Box<Deflate>>,
+    dialect: Dialect,
     receiving: Receiving,
     sending: Sending,
     output: Output,
@@ -95,8 +96,6 @@ pub struct Connection {
     delivery: Delivery,
     /// Something that was queued will never leave.
     forgot: bool,
-    /// The other framing, on a connection of the hixie-76 draft.
-    draft: Option<Box<Hixie>>,
 }
 
 /// Which end of a connection this is.
@@ -146,17 +145,15 @@ impl Connection {
         now: Instant,
     ) -> Self {
         let level = config.deflate.level;
-        let deflate = deflate.map(|params| {
-            Box::new(match role {
-                Role::Server => Deflate::server(&params, level),
-                Role::Client => Deflate::client(&params, level),
-            })
+        let deflate = deflate.map(|params| match role {
+            Role::Server => Deflate::server(&params, level),
+            Role::Client => Deflate::client(&params, level),
         });
         Self {
             role,
             config,
             masks,
-            deflate,
+            dialect: deflate.map(Dialect::from).unwrap_or_default(),
             receiving: Receiving::default(),
             sending: Sending::Whole,
             output: Output::default(),
@@ -166,7 +163,6 @@ impl Connection {
             reading: Reading::On,
             delivery: Delivery::default(),
             forgot: false,
-            draft: None,
         }
     }
 
@@ -287,7 +283,7 @@ impl Connection {
 
     /// The draft of 2010 has no ping, so nothing can be asked of a silent peer.
     fn next_beat(&self) -> Option<Instant> {
-        match self.draft {
+        match self.dialect.draft() {
             None => self.heartbeat.deadline(&self.config.timing),
             Some(_) => None,
         }
@@ -364,7 +360,7 @@ impl Connection {
     /// No message comes or goes any more, so what messages need is given back.
     fn release(&mut self) {
         self.receiving.release();
-        self.deflate = None;
+        self.dialect.release();
     }
 
     fn close_deadline(&self, now: Instant) -> Option<Instant> {

@@ -133,7 +133,7 @@ impl Connection {
     /// Whatever does not begin with a whole message.
     #[inline]
     fn handle_rest<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
-        if self.draft.is_some() {
+        if self.dialect.draft().is_some() {
             return self.handle_draft(input);
         }
         if input.is_empty() && self.receiving.is_hungry() {
@@ -241,7 +241,7 @@ impl Connection {
 
     #[cold]
     fn judge_compressed(&self, opcode: Opcode) -> Result<(), Violation> {
-        match (&self.deflate, opcode) {
+        match (self.dialect.deflate(), opcode) {
             (None, _) => Err(Violation::ReservedBits { bits: 0b100 }),
             // RFC 7692 6: the bit belongs to the first frame of a data message and to no other.
             (Some(_), Opcode::Text | Opcode::Binary) => Ok(()),

@@ -66,7 +66,7 @@ impl Connection {
     fn handle_compressed_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
         let receiving = &mut self.receiving;
         let (Stage::Payload, Some(message), Some(deflate)) =
-            (&receiving.stage, &mut receiving.message, &mut self.deflate)
+            (&receiving.stage, &mut receiving.message, self.dialect.deflate_mut())
         else {
             return Ok(Step::Hungry);
         };
