@@ -122,14 +122,21 @@ impl std::error::Error for Closed {}
 #[derive(Debug)]
 pub(crate) enum Closing {
     Open,
+    /// Boxed, since nearly all connections are open.
+    Begun(Box<Begun>),
+}
+
+/// The states after `Open`.
+#[derive(Debug)]
+pub(crate) enum Begun {
     /// Our Close is queued or out.
-    Sent(Box<Goodbye>),
+    Sent(Goodbye),
     /// Both Closes are known; ours is queued or out.
-    Exchanged(Box<Ending>),
+    Exchanged(Ending),
     /// We read no further; our Close is queued or out.
-    Failed(Box<Ending>),
+    Failed(Ending),
     /// Nothing is left to do.
-    Done(Box<Closed>),
+    Done(Closed),
 }
 
 #[derive(Debug)]
@@ -144,36 +151,49 @@ pub(crate) struct Ending {
     deadline: Option<Instant>,
 }
 
+impl From<Begun> for Closing {
+    fn from(begun: Begun) -> Self {
+        Self::Begun(Box::new(begun))
+    }
+}
+
 impl Closing {
+    pub(crate) fn begun(&self) -> Option<&Begun> {
+        match self {
+            Self::Open => None,
+            Self::Begun(begun) => Some(begun),
+        }
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         matches!(self, Self::Open)
     }
 
     /// Whether frames from the peer still mean something.
     pub(crate) fn reads(&self) -> bool {
-        matches!(self, Self::Open | Self::Sent(_))
+        matches!(self.begun(), None | Some(Begun::Sent(_)))
     }
 
     pub(crate) fn closed(&self) -> Option<&Closed> {
-        match self {
-            Self::Open | Self::Sent(_) => None,
-            Self::Exchanged(ending) | Self::Failed(ending) => Some(&ending.closed),
-            Self::Done(closed) => Some(closed),
+        match self.begun()? {
+            Begun::Sent(_) => None,
+            Begun::Exchanged(ending) | Begun::Failed(ending) => Some(&ending.closed),
+            Begun::Done(closed) => Some(closed),
         }
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Open | Self::Done(_) => None,
-            Self::Sent(goodbye) => goodbye.deadline,
-            Self::Exchanged(ending) | Self::Failed(ending) => ending.deadline,
+        match self.begun()? {
+            Begun::Sent(goodbye) => goodbye.deadline,
+            Begun::Exchanged(ending) | Begun::Failed(ending) => ending.deadline,
+            Begun::Done(_) => None,
         }
     }
 
     /// What we said, as long as the peer has not answered.
     pub(crate) fn our_goodbye(&self) -> Option<&CloseFrame> {
-        match self {
-            Self::Sent(goodbye) => Some(&goodbye.frame),
+        match self.begun()? {
+            Begun::Sent(goodbye) => Some(&goodbye.frame),
             _ => None,
         }
     }
@@ -181,7 +201,7 @@ impl Closing {
     /// We say goodbye first.
     pub(crate) fn send(&mut self, frame: CloseFrame, deadline: Option<Instant>) {
         if self.is_open() {
-            *self = Self::Sent(Box::new(Goodbye { frame, deadline }));
+            *self = Begun::Sent(Goodbye { frame, deadline }).into();
         }
     }
 
@@ -191,44 +211,48 @@ impl Closing {
         frame: CloseFrame,
         deadline: Option<Instant>,
     ) -> Option<CloseFrame> {
-        match std::mem::replace(self, Self::Open) {
-            Self::Open => {
+        let (begun, answer) = match self.take() {
+            None => {
                 let closed = Closed::Clean { frame, by: Side::Peer };
                 let answer = closed.goodbye();
-                *self = Self::Exchanged(Box::new(Ending { closed, deadline }));
-                Some(answer)
+                (Begun::Exchanged(Ending { closed, deadline }), Some(answer))
             }
-            Self::Sent(goodbye) => {
-                let Goodbye { frame, deadline } = *goodbye;
+            Some(Begun::Sent(Goodbye { frame, deadline })) => {
                 let closed = Closed::Clean { frame, by: Side::Local };
-                *self = Self::Exchanged(Box::new(Ending { closed, deadline }));
-                None
+                (Begun::Exchanged(Ending { closed, deadline }), None)
             }
-            after => {
-                *self = after;
-                None
-            }
-        }
+            Some(after) => (after, None),
+        };
+        *self = begun.into();
+        answer
     }
 
     /// We read no further; gives the Close that is due, if ours is not out already.
     pub(crate) fn fail(&mut self, closed: Closed, deadline: Option<Instant>) -> Option<CloseFrame> {
-        let (goodbye, deadline) = match self {
-            Self::Open => (Some(closed.goodbye()), deadline),
+        let (goodbye, deadline) = match self.begun() {
+            None => (Some(closed.goodbye()), deadline),
             // RFC 6455 5.5.1: nothing follows our Close, not even a second one.
-            Self::Sent(sent) => (None, sent.deadline),
-            Self::Exchanged(_) | Self::Failed(_) | Self::Done(_) => return None,
+            Some(Begun::Sent(sent)) => (None, sent.deadline),
+            Some(_) => return None,
         };
-        *self = Self::Failed(Box::new(Ending { closed, deadline }));
+        *self = Begun::Failed(Ending { closed, deadline }).into();
         goodbye
     }
 
     /// The transport ended, or the last deadline passed.
     pub(crate) fn finish(&mut self, unless_decided: Closed) {
-        *self = match std::mem::replace(self, Self::Open) {
-            Self::Open | Self::Sent(_) => Self::Done(Box::new(unless_decided)),
-            Self::Exchanged(ending) | Self::Failed(ending) => Self::Done(Box::new(ending.closed)),
-            Self::Done(closed) => Self::Done(closed),
+        let closed = match self.take() {
+            None | Some(Begun::Sent(_)) => unless_decided,
+            Some(Begun::Exchanged(ending) | Begun::Failed(ending)) => ending.closed,
+            Some(Begun::Done(closed)) => closed,
         };
+        *self = Begun::Done(closed).into();
+    }
+
+    fn take(&mut self) -> Option<Begun> {
+        match std::mem::replace(self, Self::Open) {
+            Self::Open => None,
+            Self::Begun(begun) => Some(*begun),
+        }
     }
 }

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use crate::error::{Limit, LimitExceeded};
 
 /// Counts control frames within windows of one second.
+///
+/// Packed, so that the bytes behind the count are not padding but the connection's.
 #[derive(Debug)]
+#[repr(Rust, packed(4))]
 pub(crate) struct Flood {
     since: Instant,
     frames: u32,

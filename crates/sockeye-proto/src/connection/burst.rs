@@ -36,7 +36,7 @@ impl Connection {
             let room = self.config.limits.max_output_bytes.saturating_sub(self.output.len());
             return under_way.held.take(burst.messages(), room);
         }
-        let as_it_is = self.role == Role::Server && self.draft.is_none();
+        let as_it_is = self.role == Role::Server && self.dialect.draft().is_none();
         if !as_it_is || !self.output.is_empty() {
             return self.queue_burst(burst);
         }
@@ -44,7 +44,7 @@ impl Connection {
         let (messages, layout) = burst.lay_out(form, level);
         let limit = self.config.limits.max_output_bytes;
         let taken = self.output.offer_burst(layout, limit, write);
-        if let Some(deflate) = &mut self.deflate {
+        if let Some(deflate) = self.dialect.deflate_mut() {
             // The peer's window takes these in, so ours must, too.
             let sent = messages.iter().zip(layout.encodings()).take(taken);
             sent.filter(|(_, encoding)| *encoding == Encoding::Compressed)
@@ -62,7 +62,7 @@ impl Connection {
 
     /// What encoded messages look like on this connection.
     pub(super) fn form(&self) -> Form {
-        match &self.deflate {
+        match self.dialect.deflate() {
             None => Form::Plain,
             Some(deflate) => Form::Compressed {
                 bits: deflate.sending.bits(),

@@ -23,7 +23,7 @@ impl Connection {
         if payload.len() > MAX_CONTROL_BYTES {
             return Err(SendError::PingTooLong { len: payload.len() });
         }
-        if self.draft.is_some() {
+        if self.dialect.draft().is_some() {
             return Err(SendError::NotInHixie76);
         }
         let header = self.header(Opcode::Ping, payload.len());
@@ -110,7 +110,7 @@ impl Connection {
 
     /// A frame of the draft does not tell its length, so none of them can be told from its end: they all stay.
     fn forget_waiting(&mut self) -> bool {
-        let forgot = self.draft.is_none() && self.output.cut();
+        let forgot = self.dialect.draft().is_none() && self.output.cut();
         self.forgot |= forgot;
         forgot
     }
@@ -123,7 +123,7 @@ impl Connection {
     }
 
     fn queue_close(&mut self, frame: &CloseFrame) {
-        if let Some(draft) = &self.draft {
+        if let Some(draft) = self.dialect.draft() {
             return self.output.encoded(&draft.close());
         }
         let mut payload = Vec::new();

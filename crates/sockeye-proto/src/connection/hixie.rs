@@ -40,7 +40,7 @@ impl Connection {
     pub fn hixie76(role: Role, config: Arc<Config>, now: Instant) -> Self {
         let limit = config.limits.max_message_bytes;
         let mut connection = Self::new(role, config, None, None, now);
-        connection.draft = Some(Box::new(Hixie { framing: Framing::new(limit), limit }));
+        connection.dialect = Hixie { framing: Framing::new(limit), limit }.into();
         connection
     }
 
@@ -48,7 +48,7 @@ impl Connection {
     pub(super) fn handle_draft<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
         let now = input.now();
         while self.closing.reads() {
-            let frame = self.draft.as_mut().and_then(|draft| draft.read(input))?;
+            let frame = self.dialect.draft_mut().and_then(|draft| draft.read(input))?;
             match frame {
                 DraftFrame::Text(text) => {
                     let message = Incoming::Owned(Message::Text(text));
@@ -77,7 +77,7 @@ impl Connection {
         kind: Kind,
         payload: &[u8],
     ) -> Option<Result<(), SendError>> {
-        let draft = self.draft.as_deref()?;
+        let draft = self.dialect.draft()?;
         Some(match kind {
             Kind::Text => {
                 self.output.encoded(&draft.text(payload));

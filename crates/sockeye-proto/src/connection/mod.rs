@@ -5,6 +5,7 @@
 //! bytes.
 
 mod control;
+mod dialect;
 #[cfg(feature = "hixie76")]
 mod hixie;
 #[cfg(not(feature = "hixie76"))]
@@ -20,10 +21,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{hixie::Hixie, receive::Receiving, send::Sending};
+use self::{dialect::Dialect, receive::Receiving, send::Sending};
 use crate::{
-    Closed, Config, DeflateParams, Timer,
-    closing::Closing,
+    Closed, Config, DeflateParams, Delivery, Timer,
+    closing::{Begun, Closing},
     deflate::Deflate,
     error::Fault,
     flood::Flood,
@@ -84,7 +85,7 @@ pub struct Connection {
     config: Arc<Config>,
     /// Only a client masks (RFC 6455 5.1), so these are there in that role alone.
     masks: Option<Box<Masks>>,
-    deflate: Option<Box<Deflate>>,
+    dialect: Dialect,
     receiving: Receiving,
     sending: Sending,
     output: Output,
@@ -92,10 +93,9 @@ pub struct Connection {
     heartbeat: Heartbeat,
     flood: Flood,
     reading: Reading,
+    delivery: Delivery,
     /// Something that was queued will never leave.
     forgot: bool,
-    /// The other framing, on a connection of the hixie-76 draft.
-    draft: Option<Box<Hixie>>,
 }
 
 /// Which end of a connection this is.
@@ -145,17 +145,15 @@ impl Connection {
         now: Instant,
     ) -> Self {
         let level = config.deflate.level;
-        let deflate = deflate.map(|params| {
-            Box::new(match role {
-                Role::Server => Deflate::server(&params, level),
-                Role::Client => Deflate::client(&params, level),
-            })
+        let deflate = deflate.map(|params| match role {
+            Role::Server => Deflate::server(&params, level),
+            Role::Client => Deflate::client(&params, level),
         });
         Self {
             role,
             config,
             masks,
-            deflate,
+            dialect: deflate.map(Dialect::from).unwrap_or_default(),
             receiving: Receiving::default(),
             sending: Sending::Whole,
             output: Output::default(),
@@ -163,8 +161,8 @@ impl Connection {
             heartbeat: Heartbeat::new(now),
             flood: Flood::new(now),
             reading: Reading::On,
+            delivery: Delivery::default(),
             forgot: false,
-            draft: None,
         }
     }
 
@@ -183,7 +181,7 @@ impl Connection {
     /// Whether nothing is left to read, to write or to wait for.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(self.closing, Closing::Done(_))
+        matches!(self.closing.begun(), Some(Begun::Done(_)))
     }
 
     /// Whether messages can be sent: neither side said goodbye yet.
@@ -245,10 +243,10 @@ impl Connection {
     #[must_use]
     pub fn poll_shutdown(&self) -> bool {
         self.output.is_empty()
-            && match self.closing {
-                Closing::Open | Closing::Sent(_) => false,
-                Closing::Exchanged(_) => self.role() == Role::Server,
-                Closing::Failed(_) | Closing::Done(_) => true,
+            && match self.closing.begun() {
+                None | Some(Begun::Sent(_)) => false,
+                Some(Begun::Exchanged(_)) => self.role() == Role::Server,
+                Some(Begun::Failed(_) | Begun::Done(_)) => true,
             }
     }
 
@@ -285,7 +283,7 @@ impl Connection {
 
     /// The draft of 2010 has no ping, so nothing can be asked of a silent peer.
     fn next_beat(&self) -> Option<Instant> {
-        match self.draft {
+        match self.dialect.draft() {
             None => self.heartbeat.deadline(&self.config.timing),
             Some(_) => None,
         }
@@ -362,7 +360,7 @@ impl Connection {
     /// No message comes or goes any more, so what messages need is given back.
     fn release(&mut self) {
         self.receiving.release();
-        self.deflate = None;
+        self.dialect.release();
     }
 
     fn close_deadline(&self, now: Instant) -> Option<Instant> {

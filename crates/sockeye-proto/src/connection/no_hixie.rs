@@ -16,7 +16,7 @@ impl Hixie {
 
 impl Connection {
     pub(super) fn handle_draft<'a>(&mut self, _input: &mut Input<'a>) -> Option<Event<'a>> {
-        None
+        match *self.dialect.draft_mut()? {}
     }
 
     pub(super) fn send_draft(
@@ -24,6 +24,6 @@ impl Connection {
         _kind: Kind,
         _payload: &[u8],
     ) -> Option<Result<(), SendError>> {
-        None
+        match *self.dialect.draft()? {}
     }
 }

@@ -115,9 +115,9 @@ impl Connection {
     /// A borrowed payload that is worth writing from where it is: large, and neither masked nor compressed.
     fn lent_payload<'m>(&self, message: &Outgoing<'m>) -> Option<&'m [u8]> {
         let Payload::Borrowed(payload) = message.payload else { return None };
-        let compressed = self.deflate.is_some()
+        let compressed = self.dialect.deflate().is_some()
             && message.compression.is_worth_it(payload, self.config.deflate.threshold_bytes);
-        let as_it_is = self.role == Role::Server && self.draft.is_none() && !compressed;
+        let as_it_is = self.role == Role::Server && self.dialect.draft().is_none() && !compressed;
         (as_it_is && payload.len() >= GATHER_BYTES).then_some(payload)
     }
 
@@ -146,7 +146,8 @@ impl Connection {
     ///
     /// The connection is closing, or a message in parts is under way already.
     pub fn begin_parts(&mut self, kind: Kind) -> Result<(), SendError> {
-        let encoding = if self.deflate.is_some() { Encoding::Compressed } else { Encoding::Plain };
+        let encoding =
+            if self.dialect.deflate().is_some() { Encoding::Compressed } else { Encoding::Plain };
         self.begin(kind, encoding)
     }
 
@@ -161,7 +162,7 @@ impl Connection {
 
     fn begin(&mut self, kind: Kind, encoding: Encoding) -> Result<(), SendError> {
         self.may_send(0)?;
-        if self.draft.is_some() {
+        if self.dialect.draft().is_some() {
             return Err(SendError::NotInHixie76);
         }
         let text = (kind == Kind::Text).then(Validator::default);
@@ -233,7 +234,7 @@ impl Connection {
 
     #[inline]
     fn queue_message(&mut self, message: Outgoing<'_>) {
-        if self.deflate.is_some() && self.queue_compressed(&message) {
+        if self.dialect.deflate().is_some() && self.queue_compressed(&message) {
             return;
         }
         let len = message.as_bytes().len();
@@ -250,7 +251,7 @@ impl Connection {
     /// Queues a message compressed, if that is wanted and makes it smaller.
     fn queue_compressed(&mut self, message: &Outgoing<'_>) -> bool {
         let payload = message.as_bytes();
-        let Some(deflate) = &mut self.deflate else { return false };
+        let Some(deflate) = self.dialect.deflate_mut() else { return false };
         if !message.compression.is_worth_it(payload, self.config.deflate.threshold_bytes) {
             return false;
         }
@@ -286,7 +287,7 @@ impl Connection {
     pub(super) fn queue_prepared(&mut self, message: &Prepared) {
         let frame = message.frame(self.form(), self.config.deflate.level);
         if frame.encoding() == Encoding::Compressed
-            && let Some(deflate) = &mut self.deflate
+            && let Some(deflate) = self.dialect.deflate_mut()
         {
             // The peer's window takes the message in, so ours must, too.
             deflate.sending.adopt(message.as_bytes());
@@ -319,7 +320,7 @@ impl Connection {
 
     fn queue_part(&mut self, parts: Parts, part: &[u8], ends: Ends) {
         let mut compressed = room::take();
-        let payload = match (parts.encoding, &mut self.deflate) {
+        let payload = match (parts.encoding, self.dialect.deflate_mut()) {
             (Encoding::Compressed, Some(deflate)) => {
                 deflate.sending.part(part, &mut compressed, ends);
                 compressed.as_slice()

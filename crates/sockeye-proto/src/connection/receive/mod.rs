@@ -25,7 +25,6 @@ pub(super) struct Receiving {
     stage: Stage,
     /// The message under way, if one is.
     message: Option<Box<Assembly>>,
-    delivery: Delivery,
 }
 
 /// ```text
@@ -73,21 +72,6 @@ impl Receiving {
     pub(super) fn release(&mut self) {
         self.stage = Stage::default();
         self.message = None;
-    }
-
-    /// Whether a message that is a frame by itself can be handed over as it lies in the input.
-    fn takes_whole(&self, header: &Header) -> bool {
-        matches!(self.stage, Stage::Header { len: 0, .. })
-            && !header.compressed
-            && self.is_message(header)
-    }
-
-    /// Whether a frame is a message by itself that is handed over whole.
-    fn is_message(&self, header: &Header) -> bool {
-        self.message.is_none()
-            && self.delivery == Delivery::Whole
-            && header.fin
-            && matches!(header.opcode, Opcode::Text | Opcode::Binary)
     }
 
     /// Whether nothing can happen without further input.
@@ -149,7 +133,7 @@ impl Connection {
     /// Whatever does not begin with a whole message.
     #[inline]
     fn handle_rest<'a>(&mut self, input: &mut Input<'a>) -> Option<Event<'a>> {
-        if self.draft.is_some() {
+        if self.dialect.draft().is_some() {
             return self.handle_draft(input);
         }
         if input.is_empty() && self.receiving.is_hungry() {
@@ -211,13 +195,26 @@ impl Connection {
             return self.begin_control(header, input);
         }
         match usize::try_from(header.len) {
-            Ok(len)
-                if header.compressed && len <= input.len() && self.receiving.is_message(header) =>
-            {
+            Ok(len) if header.compressed && len <= input.len() && self.is_message(header) => {
                 self.inflate_whole(header, len, input)
             }
             _ => Ok(self.begin_frame(header, input.now())),
         }
+    }
+
+    /// Whether a message that is a frame by itself can be handed over as it lies in the input.
+    fn takes_whole(&self, header: &Header) -> bool {
+        matches!(self.receiving.stage, Stage::Header { len: 0, .. })
+            && !header.compressed
+            && self.is_message(header)
+    }
+
+    /// Whether a frame is a message by itself that is handed over whole.
+    fn is_message(&self, header: &Header) -> bool {
+        self.receiving.message.is_none()
+            && self.delivery == Delivery::Whole
+            && header.fin
+            && matches!(header.opcode, Opcode::Text | Opcode::Binary)
     }
 
     /// What makes a header wrong on this connection at this moment.
@@ -244,7 +241,7 @@ impl Connection {
 
     #[cold]
     fn judge_compressed(&self, opcode: Opcode) -> Result<(), Violation> {
-        match (&self.deflate, opcode) {
+        match (self.dialect.deflate(), opcode) {
             (None, _) => Err(Violation::ReservedBits { bits: 0b100 }),
             // RFC 7692 6: the bit belongs to the first frame of a data message and to no other.
             (Some(_), Opcode::Text | Opcode::Binary) => Ok(()),
@@ -262,12 +259,12 @@ impl Connection {
         }
         let kind = kind(header.opcode);
         let encoding = if header.compressed { Encoding::Compressed } else { Encoding::Plain };
-        let handover = match receiving.delivery {
+        let handover = match self.delivery {
             Delivery::Whole | Delivery::Ask => Handover::Whole,
             Delivery::Parts => Handover::Parts,
         };
         receiving.message = Some(Box::new(Assembly::new(kind, encoding, handover, frame, now)));
-        match receiving.delivery {
+        match self.delivery {
             Delivery::Whole | Delivery::Parts => Step::More,
             Delivery::Ask => {
                 let (compressed, len, whole) = (header.compressed, header.len, header.fin);

@@ -17,7 +17,7 @@ const COMPRESSED_STEP_BYTES: usize = 4 * 1024;
 impl Connection {
     /// How messages are handed over from the next one on.
     pub fn set_delivery(&mut self, delivery: Delivery) {
-        self.receiving.delivery = delivery;
+        self.delivery = delivery;
     }
 
     /// Hands the message under way over in parts, also when it began whole: what came so far is the first part.
@@ -66,7 +66,7 @@ impl Connection {
     fn handle_compressed_part<'a>(&mut self, input: &mut Input<'a>) -> Result<Step<'a>, Fault> {
         let receiving = &mut self.receiving;
         let (Stage::Payload, Some(message), Some(deflate)) =
-            (&receiving.stage, &mut receiving.message, &mut self.deflate)
+            (&receiving.stage, &mut receiving.message, self.dialect.deflate_mut())
         else {
             return Ok(Step::Hungry);
         };

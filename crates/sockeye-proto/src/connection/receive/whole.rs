@@ -30,14 +30,14 @@ impl Connection {
     /// Whatever else the input begins with, wrong or merely unfinished, is left to the rest.
     #[inline]
     pub(super) fn take_whole<'a>(&mut self, input: &mut Input<'a>) -> Option<WholeFrame<'a>> {
-        if self.draft.is_some() {
+        if self.dialect.draft().is_some() {
             return None;
         }
         let Ok(Parsed::Header(header, used)) = Header::parse(input.remaining()) else {
             return None;
         };
         let len = usize::try_from(header.len).ok()?;
-        if !self.receiving.takes_whole(&header)
+        if !self.takes_whole(&header)
             || len > input.len() - used
             || !self.closing.reads()
             || self.judge(&header).is_err()
@@ -119,7 +119,7 @@ impl Connection {
     /// A whole compressed message (RFC 7692 7.2.2); bounded while it is inflated.
     pub(super) fn inflate(&mut self, kind: Kind, compressed: &[u8]) -> Result<Message, Fault> {
         let limit = self.config.limits.max_message_bytes;
-        let deflate = self.deflate.as_mut().expect("RSV1 is refused where nothing was agreed");
+        let deflate = self.dialect.deflate_mut().expect("RSV1 is refused where nothing was agreed");
         let payload = deflate.receiving.message(compressed, limit).map_err(|broken| {
             inflating(broken, Limit::InflatedBytes, u64::try_from(limit).unwrap_or(u64::MAX))
         })?;
