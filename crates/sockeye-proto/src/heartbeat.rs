@@ -9,8 +9,8 @@ use crate::Timing;
 pub(crate) struct Heartbeat {
     last_byte: Instant,
     ping: Ping,
-    /// When we asked last.
-    asked: Instant,
+    /// When we asked last, in nanoseconds from the last byte on: half of what a second `Instant` would take.
+    asked_nanos: i64,
     /// Numbers our pings, so that the pong which answers the newest one tells the round trip.
     pings: u16,
     rtt_micros: u32,
@@ -43,21 +43,28 @@ pub(crate) enum Beat {
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { last_byte: now, ping: Ping::Answered, asked: now, pings: 0, rtt_micros: u32::MAX }
+        Self {
+            last_byte: now,
+            ping: Ping::Answered,
+            asked_nanos: 0,
+            pings: 0,
+            rtt_micros: u32::MAX,
+        }
     }
 
     #[inline]
     pub(crate) fn heard(&mut self, now: Instant) {
-        self.last_byte = now;
-        if self.ping == Ping::Asked {
+        if self.ping != Ping::Answered {
+            self.asked_nanos = self.asked_nanos.saturating_sub(self.silent_nanos(now));
             self.ping = Ping::Heard;
         }
+        self.last_byte = now;
     }
 
     /// A pong came.
     pub(crate) fn pong(&mut self, payload: &[u8], now: Instant) {
         if self.ping != Ping::Answered && payload == self.newest() {
-            let rtt = now.saturating_duration_since(self.asked).as_micros();
+            let rtt = self.silent_nanos(now).saturating_sub(self.asked_nanos).max(0) / 1000;
             self.rtt_micros = u32::try_from(rtt).unwrap_or(u32::MAX - 1);
             self.ping = Ping::Answered;
         }
@@ -66,7 +73,7 @@ impl Heartbeat {
     /// Our ping has not left yet, so its time begins now.
     pub(crate) fn ping_waits(&mut self, now: Instant) {
         if self.ping == Ping::Asked {
-            self.asked = now;
+            self.asked_nanos = self.silent_nanos(now);
         }
     }
 
@@ -83,7 +90,7 @@ impl Heartbeat {
 
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
         match self.ping {
-            Ping::Asked => self.asked.checked_add(timing.pong_timeout),
+            Ping::Asked => self.asked()?.checked_add(timing.pong_timeout),
             Ping::Answered | Ping::Heard => self.last_byte.checked_add(timing.ping_interval),
         }
     }
@@ -96,8 +103,18 @@ impl Heartbeat {
             return Beat::Gone;
         }
         self.pings = self.pings.wrapping_add(1);
-        (self.ping, self.asked) = (Ping::Asked, now);
+        (self.ping, self.asked_nanos) = (Ping::Asked, self.silent_nanos(now));
         Beat::Ping(self.newest())
+    }
+
+    /// When we asked, while no byte has come since.
+    fn asked(&self) -> Option<Instant> {
+        self.last_byte.checked_add(Duration::from_nanos(self.asked_nanos.unsigned_abs()))
+    }
+
+    fn silent_nanos(&self, now: Instant) -> i64 {
+        let silence = now.saturating_duration_since(self.last_byte);
+        i64::try_from(silence.as_nanos()).unwrap_or(i64::MAX)
     }
 
     /// What our newest ping says.
