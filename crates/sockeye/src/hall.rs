@@ -3,9 +3,11 @@
 //! A [`Place`] is a connection that was accepted; it is given back when the last who holds it is gone. A [`Seat`] is
 //! somebody who waits on one, and wants to be woken when the server leaves.
 
+mod addresses;
+mod places;
+
 use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -16,6 +18,7 @@ use std::{
 
 use tokio::sync::Notify;
 
+use self::{addresses::Addresses, places::Places};
 use crate::{engine, wakers::Wakers};
 
 /// Seats are spread over this many locks, since each wait of each socket takes one.
@@ -24,11 +27,11 @@ const ROWS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Hall {
     leaving: AtomicBool,
-    places: AtomicUsize,
+    places: Places,
     /// Told when a place is given back.
     freed: Notify,
-    /// How many places an address has; only kept where that is limited.
-    addresses: Mutex<HashMap<IpAddr, usize>>,
+    /// Only there where places are limited by address.
+    addresses: OnceLock<Mutex<Addresses>>,
     rows: [Mutex<Wakers>; ROWS],
     next_row: AtomicUsize,
 }
@@ -41,9 +44,9 @@ impl Hall {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             leaving: AtomicBool::new(false),
-            places: AtomicUsize::new(0),
+            places: Places::new(),
             freed: Notify::new(),
-            addresses: Mutex::default(),
+            addresses: OnceLock::new(),
             rows: [const { Mutex::new(Wakers::new()) }; ROWS],
             next_row: AtomicUsize::new(0),
         })
@@ -60,7 +63,7 @@ impl Hall {
 
     /// How many connections there are.
     pub(crate) fn places(&self) -> usize {
-        self.places.load(Ordering::SeqCst)
+        self.places.taken()
     }
 
     /// Waits until there are at most `places` connections.
@@ -88,23 +91,23 @@ impl Hall {
         index.expect("fewer sockets than four billion")
     }
 
-    fn forget(&self, address: IpAddr) {
-        let mut addresses = lock(&self.addresses);
-        if let Some(places) = addresses.get_mut(&address) {
-            *places -= 1;
-            if *places == 0 {
-                addresses.remove(&address);
-            }
+    /// The last who held a place is gone. It is on no count any more before somebody else takes it.
+    fn give_back(&self, place: u32) {
+        if let Some(addresses) = self.addresses.get() {
+            lock(addresses).forget(place);
         }
+        self.places.free(place);
+        self.freed.notify_waiters();
     }
 }
 
-/// A connection that was accepted.
+/// A connection that was accepted. Each clone holds it as well.
 #[derive(Debug)]
 pub(crate) struct Place {
     hall: Arc<Hall>,
-    /// Whose count it is on.
-    address: OnceLock<Box<IpAddr>>,
+    number: u32,
+    /// Row and number of a [`Seat`], in one. In there it would stand beside four bytes of padding.
+    seat: Option<NonZeroU32>,
 }
 
 impl Place {
@@ -121,9 +124,8 @@ impl Place {
 
     /// Takes one if fewer than `limit` are taken.
     pub(crate) fn try_take(hall: &Arc<Hall>, limit: usize) -> Option<Self> {
-        let one_more = |places: usize| (places < limit).then_some(places + 1);
-        hall.places.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more).ok()?;
-        Some(Self { hall: hall.clone(), address: OnceLock::new() })
+        let number = hall.places.take(limit)?;
+        Some(Self { hall: hall.clone(), number, seat: None })
     }
 
     /// Whether its server leaves.
@@ -133,50 +135,36 @@ impl Place {
 
     /// Counts it for an address as well; false when that has `limit` places already.
     pub(crate) fn count_for(&self, address: IpAddr, limit: usize) -> bool {
-        let address = subscriber(address);
-        let mut addresses = lock(&self.hall.addresses);
-        let places = addresses.entry(address).or_default();
-        if *places >= limit {
-            return false;
-        }
-        *places += 1;
-        drop(addresses);
-        self.address.set(Box::new(address)).is_ok()
+        let addresses = self.hall.addresses.get_or_init(Mutex::default);
+        lock(addresses).count(self.number, address, limit)
+    }
+}
+
+impl Clone for Place {
+    fn clone(&self) -> Self {
+        self.hall.places.hold(self.number);
+        Self { hall: self.hall.clone(), number: self.number, seat: None }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(address) = self.address.get() {
-            self.hall.forget(**address);
+        if self.hall.places.let_go(self.number) {
+            self.hall.give_back(self.number);
         }
-        self.hall.places.fetch_sub(1, Ordering::SeqCst);
-        self.hall.freed.notify_waiters();
-    }
-}
-
-/// What one subscriber has of the address space: an IPv4 address, or 64 bits of an IPv6 address.
-fn subscriber(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address => address,
     }
 }
 
 /// Somebody who wants to know when the server leaves. It keeps the place.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    place: Arc<Place>,
-    /// Row and number, in one; none until it waits where no engine wakes it.
-    index: Option<NonZeroU32>,
+    /// Knows of no seat until this waits where no engine wakes it.
+    place: Place,
 }
 
 impl Seat {
-    pub(crate) fn new(place: Arc<Place>) -> Self {
-        Self { place, index: None }
+    pub(crate) fn new(place: Place) -> Self {
+        Self { place }
     }
 
     pub(crate) fn is_leaving(&self) -> bool {
@@ -185,9 +173,9 @@ impl Seat {
 
     /// Ready once the server leaves; whoever asked last is woken then.
     pub(crate) fn poll_leaving(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let hall = &self.place.hall;
+        let Place { hall, seat, .. } = &mut self.place;
         if !engine::rings_when_leaving(context, hall) {
-            let index = *self.index.get_or_insert_with(|| hall.sit_down());
+            let index = *seat.get_or_insert_with(|| hall.sit_down());
             let (number, row) = position(index);
             drop(hall.rows.get(row).and_then(|row| lock(row).set(number, context.waker())));
         }
@@ -203,9 +191,12 @@ fn position(index: NonZeroU32) -> (usize, usize) {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let Some(index) = self.index else { return };
+        let Some(index) = self.place.seat else { return };
         let (number, row) = position(index);
         let row = self.place.hall.rows.get(row);
         drop(row.and_then(|row| lock(row).leave(number)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ pub struct Upgrade {
     options: ServerOptions,
     source: Source,
     /// Its place in the server that it came through.
-    place: Option<Arc<Place>>,
+    place: Option<Place>,
 }
 
 impl Upgrade {
@@ -81,7 +81,7 @@ impl Upgrade {
             Some(protocol) => (Offer::from_connect(request, protocol.as_str())?, None),
             None => draft::judge(request)?,
         };
-        let place = request.extensions().get::<Arc<Place>>().cloned();
+        let place = request.extensions().get::<Place>().cloned();
         if let Some(place) = &place {
             stays(place)?;
         }
@@ -94,7 +94,7 @@ impl Upgrade {
     pub(crate) fn raw(
         request: &Request<()>,
         source: Source,
-        place: Arc<Place>,
+        place: Place,
     ) -> Result<Self, Refusal> {
         let (offer, draft) = draft::judge(request)?;
         stays(&place)?;

@@ -135,7 +135,6 @@ pub(super) async fn serve(
     address: Option<SocketAddr>,
     place: Place,
 ) {
-    let place = Arc::new(place);
     let mut seat = Seat::new(place.clone());
     let timeout = serving.settings.handshake_timeout;
     let opened = time::timeout(timeout, open(&serving, &preamble, io, address, &place));
@@ -209,7 +208,7 @@ async fn unless_gone<T>(seat: &mut Seat, future: impl Future<Output = T>) -> Opt
 }
 
 /// The raw door: an upgrade that is answered without hyper.
-async fn raw(serving: &Serving, handler: Handler, mut io: Io, head: Box<Head>, place: Arc<Place>) {
+async fn raw(serving: &Serving, handler: Handler, mut io: Io, head: Box<Head>, place: Place) {
     let Head { request, mut read, len } = *head;
     let peer = request.extensions().get::<Peer>().copied();
     let refused = |status| peer.iter().for_each(|peer| serving.tell_refusal(status, peer));

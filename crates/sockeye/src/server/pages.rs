@@ -40,7 +40,7 @@ pub(super) async fn serve_http1(
     io: Rewound,
     peer: Peer,
     seat: Seat,
-    place: Arc<Place>,
+    place: Place,
 ) {
     let timeout = serving.settings.handshake_timeout;
     let head = serving.settings.head;
@@ -61,7 +61,7 @@ pub(super) async fn serve_http2(
     io: Rewound,
     peer: Peer,
     seat: Seat,
-    place: Arc<Place>,
+    place: Place,
 ) {
     let head = serving.settings.head;
     let service = service_fn(move |request| answer(serving.clone(), request, peer, place.clone()));
@@ -103,7 +103,7 @@ async fn answer(
     serving: Arc<Serving>,
     mut request: Request<Incoming>,
     peer: Peer,
-    place: Arc<Place>,
+    place: Place,
 ) -> Result<Response<PageBody>, Infallible> {
     serving.introduce(peer, &mut request);
     let Some(handler) = serving.routes.handler(&request) else {

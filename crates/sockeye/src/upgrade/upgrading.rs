@@ -65,7 +65,7 @@ pub(super) struct Agreed {
 pub struct Upgrading(Pin<Box<dyn Future<Output = Result<WebSocket, Error>> + Send>>);
 
 impl Upgrading {
-    pub(super) fn new(source: Source, agreed: Agreed, place: Option<Arc<Place>>) -> Self {
+    pub(super) fn new(source: Source, agreed: Agreed, place: Option<Place>) -> Self {
         Self(Box::pin(async move {
             let Agreed { config, negotiated, version, challenge } = agreed;
             let mut handed_over = source.transport().await?;
