@@ -4,7 +4,6 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,7 +14,7 @@ pub(crate) struct Task {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// No part of the future, which would have it twice.
     #[expect(dead_code, reason = "given back when the task is dropped")]
-    place: Option<Arc<Place>>,
+    place: Option<Place>,
 }
 
 impl Task {
@@ -24,7 +23,7 @@ impl Task {
     }
 
     /// A server that leaves waits for it then, even when it has let go of its connection.
-    pub(crate) fn keeping(self, place: Option<Arc<Place>>) -> Self {
+    pub(crate) fn keeping(self, place: Option<Place>) -> Self {
         Self { place, ..self }
     }
 }

@@ -255,10 +255,10 @@ pub(crate) fn run(allocator: Allocator) {
     let message = Message::from(vec![b'x'; 1024]);
     measure(allocator, "plain", 1_100, 1, &message);
     measure(allocator, "server", 1_200, 1, &message);
-    measure(allocator, "engine", 500, 1, &message);
+    measure(allocator, "engine", 400, 1, &message);
     if has_rings() {
         // And the buffers of the ring.
-        measure(allocator, "ring", 550, 1, &message);
+        measure(allocator, "ring", 480, 1, &message);
     }
     measure(allocator, "hyper", 1_200, 1, &message);
     // Eight of these are more than a window of 12 bits holds.
