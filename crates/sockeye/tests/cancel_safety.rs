@@ -27,6 +27,13 @@ async fn persist<T>(mut make: impl AsyncFnMut() -> T) -> T {
     }
 }
 
+async fn send_all(mut ws: WebSocket<DuplexStream>) {
+    for number in 0..MESSAGES {
+        ws.send(message(number)).await.expect("sent");
+    }
+    ws.close(CloseCode::NORMAL).await.expect("a clean end");
+}
+
 async fn receive_all(mut ws: WebSocket<DuplexStream>) {
     for number in 0..MESSAGES {
         let got = ws.recv().await.expect("open").expect("a message");
@@ -38,13 +45,8 @@ async fn receive_all(mut ws: WebSocket<DuplexStream>) {
 #[tokio::test]
 async fn a_dropped_recv_loses_nothing() {
     for room in [1, 7, 64, 4096] {
-        let (mut client, mut server) = pair(room);
-        let sender = tokio::spawn(async move {
-            for number in 0..MESSAGES {
-                client.send(message(number)).await.expect("sent");
-            }
-            client.close(CloseCode::NORMAL).await.expect("a clean end");
-        });
+        let (client, mut server) = pair(room);
+        let sender = tokio::spawn(send_all(client));
         for number in 0..MESSAGES {
             let got = persist(async || server.recv().await).await.expect("open");
             assert_eq!(got, Some(message(number)), "room {room}");
@@ -56,13 +58,8 @@ async fn a_dropped_recv_loses_nothing() {
 
 #[tokio::test]
 async fn a_dropped_recv_with_calls_its_function_once_a_message() {
-    let (mut client, mut server) = pair(50);
-    let sender = tokio::spawn(async move {
-        for number in 0..MESSAGES {
-            client.send(message(number)).await.expect("sent");
-        }
-        client.close(CloseCode::NORMAL).await.expect("a clean end");
-    });
+    let (client, mut server) = pair(50);
+    let sender = tokio::spawn(send_all(client));
     let mut got = Vec::new();
     while persist(async || server.recv_with(|message, _| got.push(message.into_owned())).await)
         .await
@@ -76,13 +73,8 @@ async fn a_dropped_recv_with_calls_its_function_once_a_message() {
 
 #[tokio::test]
 async fn a_dropped_recv_each_calls_its_function_once_a_message() {
-    let (mut client, mut server) = pair(50);
-    let sender = tokio::spawn(async move {
-        for number in 0..MESSAGES {
-            client.send(message(number)).await.expect("sent");
-        }
-        client.close(CloseCode::NORMAL).await.expect("a clean end");
-    });
+    let (client, mut server) = pair(50);
+    let sender = tokio::spawn(send_all(client));
     let mut got = Vec::new();
     let mut told = 0;
     while let Some(lent) = persist(async || {

@@ -295,9 +295,6 @@ impl Uring {
         if file.is_doing(Operation::Send) {
             self.closing.push(key);
         }
-        if file.link.gathered.is_some() {
-            self.outgoing.push(key);
-        }
         if let Unread::Lent(chunk) = mem::take(&mut file.link.unread) {
             self.ring.give_back(chunk);
         }
@@ -318,7 +315,7 @@ impl Uring {
     fn linger(&mut self) {
         while let Some(key) = self.closing.pop() {
             let Some(file) = self.ring.at(key) else { continue };
-            // It is here twice if it was dropped in the turn in which it gathered something.
+            // It is here twice if it gathered something twice in the turn in which it was dropped.
             if file.link.fate != Fate::Closes || !file.is_doing(Operation::Send) {
                 continue;
             }

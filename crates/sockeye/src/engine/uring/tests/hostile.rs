@@ -7,16 +7,14 @@ const SMALL_BUFFERS: Sizes =
     Sizes { submissions: 256, completions: 4096, buffers: 256, buffer_bytes: 4096 };
 
 /// Until that is so of the only connection there is.
-async fn until(is_so: impl Fn(&Link) -> bool) {
-    let is_so = || {
+async fn until_its(link_is_so: impl Fn(&Link) -> bool) {
+    until(|| {
         let only = Key::from_u64(0);
-        let told =
-            with(|engine| Some(is_so(engine.uring.as_ref()?.borrow_mut().known(only)))).flatten();
-        told.expect("a ring")
-    };
-    while !is_so() {
-        time::sleep(Duration::from_millis(1)).await;
-    }
+        let is_so =
+            with(|engine| Some(link_is_so(engine.uring.as_ref()?.borrow_mut().known(only))));
+        is_so.flatten().expect("a ring")
+    })
+    .await;
 }
 
 fn lingering() -> usize {
@@ -59,15 +57,17 @@ fn what_fills_more_than_a_buffer_while_nobody_reads_is_not_received_without_boun
         {
             sent += written.expect("open");
             // The engine has a turn.
-            time::sleep(Duration::from_micros(1)).await;
+            tokio::task::yield_now().await;
         }
         assert!(sent < LEN / 2, "expected that the peer is held, but it has sent {sent} bytes");
     });
 }
 
-/// Fills the socket by system call, has a little more gathered, and drops it in the same turn.
+/// Has a little gathered, fills the socket by system call, has a little more gathered, and drops it in the same turn.
 async fn fill_and_drop(mut near: Io) {
     poll_fn(|context| {
+        let first = Pin::new(&mut near).poll_write(context, &[7; 1000]);
+        assert!(first.is_ready(), "expected room");
         let large = vec![0; 100_000];
         while Pin::new(&mut near).poll_write(context, &large).is_ready() {}
         let gathered = Pin::new(&mut near).poll_write(context, &[7; 1000]);
@@ -82,16 +82,12 @@ fn a_connection_that_lingers_is_counted_once() {
     hosted(SIZES, async {
         let (near, mut far) = connected().await;
         run(fill_and_drop(near)).await;
-        while lingering() == 0 {
-            time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| lingering() > 0).await;
         assert_eq!(lingering(), 1);
         let mut came = Vec::new();
         timeout(PATIENCE, far.read_to_end(&mut came)).await.expect("in time").expect("a clean end");
         assert!(came.ends_with(&[7; 1000]), "all of it");
-        while !is_empty() {
-            time::sleep(Duration::from_millis(1)).await;
-        }
+        until(is_empty).await;
         assert_eq!(lingering(), 0);
     });
 }
@@ -112,10 +108,10 @@ fn an_end_that_comes_while_nobody_asks_is_told_to_who_asks_for_much() {
             far.write_all(&[1; 10]).await.expect("open");
             near = run(read_ten(near, room)).await;
         }
-        until(|link| link.inwards == Inwards::Received).await;
+        until_its(|link| link.inwards == Inwards::Received).await;
         far.write_all(&[1; 10]).await.expect("open");
         far.shutdown().await.expect("open");
-        until(|link| link.hung_up).await;
+        until_its(|link| link.hung_up).await;
         let ended = run(async {
             let mut near = read_ten(near, LARGE).await;
             near.read(&mut vec![0; LARGE]).await.expect("a clean end")
@@ -150,7 +146,7 @@ fn a_reset_is_told_after_what_came_before_though_the_socket_left_in_between() {
         far.write_all(b"hello").await.expect("open");
         set_socket_linger(&far, Some(Duration::ZERO)).expect("a socket");
         drop(far);
-        until(|link| link.end == End::Failed(Errno::CONNRESET)).await;
+        until_its(|link| link.end == End::Failed(Errno::CONNRESET)).await;
         elsewhere(async move {
             let mut came = Vec::new();
             let error = near.read_to_end(&mut came).await.expect_err("the peer has gone");
