@@ -162,7 +162,7 @@ fn a_message_of_many_fragments_takes_few_allocations() {
 }
 
 #[test]
-fn an_idle_server_connection_takes_at_most_200_bytes() {
+fn an_idle_server_connection_takes_at_most_128_bytes() {
     const CONNECTIONS: usize = 1_000;
     let (config, now) = (Arc::new(Config::default()), support::start());
     let server = || End { connection: Connection::server(config.clone(), None, now), now };
@@ -178,7 +178,7 @@ fn an_idle_server_connection_takes_at_most_200_bytes() {
     let heap = (LIVE.get() - before - pool) as usize;
     let each = size_of::<Connection>() + heap.div_ceil(CONNECTIONS);
     println!("idle server connection: {each} bytes; the thread's pool of queues: {pool} bytes");
-    assert!(each <= 200, "{each} bytes");
+    assert!(each <= 128, "{each} bytes");
 }
 
 /// Idle bytes of one connection with context takeover and both windows full, struct and heap.
