@@ -8,17 +8,23 @@ use crate::Timing;
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
     last_byte: Instant,
-    ping: Ping,
-    /// When we asked last, in nanoseconds from the last byte on: half of what a second `Instant` would take.
-    asked_nanos: i64,
+    /// Our newest ping, until its pong comes. Boxed, since mostly there is none.
+    ping: Option<Box<Ping>>,
     /// Numbers our pings, so that the pong which answers the newest one tells the round trip.
     pings: u16,
     rtt_micros: u32,
 }
 
+#[derive(Debug)]
+struct Ping {
+    asked: Instant,
+    /// What it has done since.
+    peer: Peer,
+}
+
 /// ```text
 ///              silence for ping_interval
-///   Answered ---------------------------> Asked ---- silence for pong_timeout ---> the peer is gone
+///   Answered ---------------------------> Silent ---- silence for pong_timeout ---> the peer is gone
 ///      ^  ^                                 |
 ///      |  '--- its pong ----.               | any byte, or we did not listen
 ///      |                    |               v
@@ -26,10 +32,9 @@ pub(crate) struct Heartbeat {
 ///         silence for ping_interval: asked again
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ping {
-    Answered,
-    Asked,
-    /// The peer lives; its pong is still to come and will tell the round trip.
+enum Peer {
+    Silent,
+    /// It lives; its pong is still to come and will tell the round trip.
     Heard,
 }
 
@@ -43,37 +48,31 @@ pub(crate) enum Beat {
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant) -> Self {
-        Self {
-            last_byte: now,
-            ping: Ping::Answered,
-            asked_nanos: 0,
-            pings: 0,
-            rtt_micros: u32::MAX,
-        }
+        Self { last_byte: now, ping: None, pings: 0, rtt_micros: u32::MAX }
     }
 
     #[inline]
     pub(crate) fn heard(&mut self, now: Instant) {
-        if self.ping != Ping::Answered {
-            self.asked_nanos = self.asked_nanos.saturating_sub(self.silent_nanos(now));
-            self.ping = Ping::Heard;
-        }
         self.last_byte = now;
+        if let Some(ping) = &mut self.ping {
+            ping.peer = Peer::Heard;
+        }
     }
 
     /// A pong came.
     pub(crate) fn pong(&mut self, payload: &[u8], now: Instant) {
-        if self.ping != Ping::Answered && payload == self.newest() {
-            let rtt = self.silent_nanos(now).saturating_sub(self.asked_nanos).max(0) / 1000;
+        if payload == self.newest()
+            && let Some(ping) = self.ping.take()
+        {
+            let rtt = now.saturating_duration_since(ping.asked).as_micros();
             self.rtt_micros = u32::try_from(rtt).unwrap_or(u32::MAX - 1);
-            self.ping = Ping::Answered;
         }
     }
 
     /// Our ping has not left yet, so its time begins now.
     pub(crate) fn ping_waits(&mut self, now: Instant) {
-        if self.ping == Ping::Asked {
-            self.asked_nanos = self.silent_nanos(now);
+        if let Some(Ping { asked, peer: Peer::Silent }) = self.ping.as_deref_mut() {
+            *asked = now;
         }
     }
 
@@ -83,15 +82,15 @@ impl Heartbeat {
 
     /// Reading was paused: what was not read cannot be held against the peer, who is asked anew.
     pub(crate) fn resume(&mut self) {
-        if self.ping == Ping::Asked {
-            self.ping = Ping::Heard;
+        if let Some(ping) = &mut self.ping {
+            ping.peer = Peer::Heard;
         }
     }
 
     pub(crate) fn deadline(&self, timing: &Timing) -> Option<Instant> {
-        match self.ping {
-            Ping::Asked => self.asked()?.checked_add(timing.pong_timeout),
-            Ping::Answered | Ping::Heard => self.last_byte.checked_add(timing.ping_interval),
+        match self.ping.as_deref() {
+            Some(Ping { asked, peer: Peer::Silent }) => asked.checked_add(timing.pong_timeout),
+            _ => self.last_byte.checked_add(timing.ping_interval),
         }
     }
 
@@ -99,22 +98,12 @@ impl Heartbeat {
         if self.deadline(timing).is_none_or(|deadline| now < deadline) {
             return Beat::Nothing;
         }
-        if self.ping == Ping::Asked {
+        if self.ping.as_ref().is_some_and(|ping| ping.peer == Peer::Silent) {
             return Beat::Gone;
         }
         self.pings = self.pings.wrapping_add(1);
-        (self.ping, self.asked_nanos) = (Ping::Asked, self.silent_nanos(now));
+        self.ping = Some(Box::new(Ping { asked: now, peer: Peer::Silent }));
         Beat::Ping(self.newest())
-    }
-
-    /// When we asked, while no byte has come since.
-    fn asked(&self) -> Option<Instant> {
-        self.last_byte.checked_add(Duration::from_nanos(self.asked_nanos.unsigned_abs()))
-    }
-
-    fn silent_nanos(&self, now: Instant) -> i64 {
-        let silence = now.saturating_duration_since(self.last_byte);
-        i64::try_from(silence.as_nanos()).unwrap_or(i64::MAX)
     }
 
     /// What our newest ping says.

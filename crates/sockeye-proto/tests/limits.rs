@@ -113,6 +113,38 @@ fn silence_brings_a_ping() {
 }
 
 #[test]
+fn a_pong_behind_other_bytes_tells_the_whole_round_trip() {
+    let mut end = server(Limits::default());
+    end.wait();
+    let ping = end.written();
+    for _ in 0..3 {
+        end.pass(Duration::from_micros(1500));
+        assert_eq!(end.feed(&masked(0x81, b"busy")), [text("busy")]);
+    }
+    assert_eq!(end.connection.rtt(), None);
+    end.pass(Duration::from_nanos(1_999));
+    end.feed(&masked(0x8a, &ping[2..]));
+    assert_eq!(end.connection.rtt(), Some(Duration::from_micros(4501)));
+    end.pass(Duration::from_secs(1));
+    end.feed(&masked(0x8a, &ping[2..]));
+    assert_eq!(end.connection.rtt(), Some(Duration::from_micros(4501)), "answered once");
+}
+
+#[test]
+fn a_ping_that_a_pause_left_unheard_is_asked_again_at_once() {
+    let mut end = server(Limits::default());
+    end.wait();
+    end.written();
+    end.connection.pause();
+    end.now += Duration::from_secs(5);
+    end.connection.resume(end.now);
+    assert_eq!(end.wait(), Some(Duration::ZERO));
+    assert_eq!(end.written()[..2], [0x89, 4]);
+    assert_eq!(end.wait(), Some(Duration::from_secs(20)));
+    assert_eq!(end.closed(), Some(&Closed::TimedOut(Timer::Pong)));
+}
+
+#[test]
 fn no_byte_after_a_ping_ends_the_connection() {
     let mut end = server(Limits::default());
     assert_eq!(end.wait(), Some(Duration::from_secs(30)));
