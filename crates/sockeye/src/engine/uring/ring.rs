@@ -8,7 +8,7 @@
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     collections::VecDeque,
-    io,
+    io, mem,
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     ptr::NonNull,
     slice,
@@ -159,6 +159,9 @@ pub(in super::super) struct Ring {
     waiting: VecDeque<Entry>,
     files: Slab<File>,
     buffers: Buffers,
+    sizes: Sizes,
+    /// How many answers the kernel had no memory for, as far as that is known.
+    lost: u32,
 }
 
 impl std::fmt::Debug for Ring {
@@ -177,7 +180,38 @@ impl Ring {
         let queues = builder.build(sizes.submissions)?;
         queues.submitter().register_eventfd(bell.as_raw_fd())?;
         let buffers = Buffers::register(&queues, sizes)?;
-        Ok(Self { queues, waiting: VecDeque::new(), files: Slab::new(), buffers })
+        let (waiting, files) = (VecDeque::new(), Slab::new());
+        Ok(Self { queues, waiting, files, buffers, sizes, lost: 0 })
+    }
+
+    /// Becomes another one with the same files, and nothing is under way.
+    pub(super) fn begin_anew(&mut self, bell: BorrowedFd<'_>) -> io::Result<()> {
+        let mut new = Self::new(self.sizes, bell)?;
+        self.cancel_all()?;
+        mem::swap(&mut new.files, &mut self.files);
+        for (_, file) in new.files.each() {
+            file.flight = 0;
+            file.sending = None;
+        }
+        *self = new;
+        Ok(())
+    }
+
+    /// Whether the kernel had no memory for an answer since this was asked last. It does not say which one it was.
+    pub(super) fn has_lost_answers(&mut self) -> bool {
+        let lost = self.queues.completion().overflow();
+        mem::replace(&mut self.lost, lost) != lost
+    }
+
+    /// As if it had.
+    #[cfg(test)]
+    pub(super) fn lose_answer(&mut self) {
+        self.lost = self.lost.wrapping_sub(1);
+    }
+
+    /// Of all files that there are.
+    pub(super) fn keys(&mut self) -> Vec<Key> {
+        self.files.each().map(|(key, _)| key).collect()
     }
 
     pub(super) fn adopt(&mut self, fd: OwnedFd, link: Link) -> Key {
@@ -367,7 +401,7 @@ impl Drop for Ring {
     fn drop(&mut self) {
         // A ring that is closed ends what is under way later; after this nothing is.
         if self.cancel_all().is_err() {
-            std::mem::forget(std::mem::replace(&mut self.files, Slab::new()));
+            mem::forget(mem::replace(&mut self.files, Slab::new()));
             self.buffers.leak();
         }
     }

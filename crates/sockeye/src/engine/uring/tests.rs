@@ -27,6 +27,7 @@ use crate::{
 };
 
 mod hostile;
+mod loss;
 
 const BUF: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -353,6 +354,23 @@ async fn echo_some(mut near: Io, len: usize) -> Io {
         echoed += read;
     }
     near
+}
+
+/// Asks for bytes before there are any, so that the kernel receives them from now on.
+async fn ask(mut near: Io) -> Io {
+    poll_fn(|context| {
+        let mut room = [0; 100];
+        let asked = Pin::new(&mut near).poll_read(context, &mut ReadBuf::new(&mut room));
+        assert!(asked.is_pending(), "expected that nothing has come, got {asked:?}");
+        Poll::Ready(())
+    })
+    .await;
+    near
+}
+
+fn lingering() -> usize {
+    let lingering = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().lingering));
+    lingering.flatten().expect("a ring")
 }
 
 fn is_empty() -> bool {

@@ -19,23 +19,6 @@ async fn until(is_so: impl Fn(&Link) -> bool) {
     }
 }
 
-fn lingering() -> usize {
-    let lingering = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().lingering));
-    lingering.flatten().expect("a ring")
-}
-
-/// Asks for bytes before there are any, so that the kernel receives them from now on.
-async fn ask(mut near: Io) -> Io {
-    poll_fn(|context| {
-        let mut room = [0; 100];
-        let asked = Pin::new(&mut near).poll_read(context, &mut ReadBuf::new(&mut room));
-        assert!(asked.is_pending(), "expected that nothing has come, got {asked:?}");
-        Poll::Ready(())
-    })
-    .await;
-    near
-}
-
 /// Does it in a runtime on another thread, where a socket has to leave its ring first.
 async fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let (tell, told) = oneshot::channel();
