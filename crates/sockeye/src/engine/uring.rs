@@ -314,6 +314,15 @@ impl Uring {
         waiter
     }
 
+    /// Tells the kernel what there is, if it has not let go of a descriptor yet.
+    pub(super) fn push_on(&mut self, key: Key) -> bool {
+        let held = self.ring.at(key).is_some() && self.ring.has_news();
+        if held {
+            self.enter();
+        }
+        held
+    }
+
     fn cancel(&mut self, key: Key, operations: &[Operation]) {
         for operation in operations {
             if self.ring.at(key).is_some_and(|file| file.is_doing(*operation)) {

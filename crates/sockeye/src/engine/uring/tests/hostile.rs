@@ -126,6 +126,41 @@ fn what_was_flushed_arrives_though_its_socket_left_and_was_dropped() {
 }
 
 #[test]
+fn what_was_flushed_arrives_though_its_socket_left_and_was_dropped_before_its_peer_has_read() {
+    hosted(SIZES, async {
+        let (mut near, mut far) = connected().await;
+        let (mut near, written) = run(async {
+            let mut written = write_until_full(&mut near).await;
+            // The peer's kernel may still take some.
+            let patience = Duration::from_millis(100);
+            while let Ok(wrote) = timeout(patience, near.write(&[0; 1000])).await {
+                written += wrote.expect("open");
+            }
+            (near, written)
+        })
+        .await;
+        far.write_all(b"!").await.expect("open");
+        let (dropped, was_dropped) = oneshot::channel();
+        let (end, ended) = oneshot::channel::<()>();
+        let elsewhere = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                assert_eq!(near.read_u8().await.expect("open"), b'!');
+                drop(near);
+                let _ = dropped.send(());
+                let _ = ended.await;
+            });
+        });
+        was_dropped.await.expect("no panic");
+        let mut came = Vec::new();
+        timeout(PATIENCE, far.read_to_end(&mut came)).await.expect("in time").expect("a clean end");
+        assert_eq!(came.len(), written);
+        drop(end);
+        elsewhere.join().expect("no panic");
+    });
+}
+
+#[test]
 fn a_reset_is_told_after_what_came_before_though_the_socket_left_in_between() {
     hosted(SIZES, async {
         let (near, mut far) = connected().await;

@@ -1,7 +1,6 @@
 //! The kernel loses an answer, and with it what every connection has under way.
 
 use super::*;
-use crate::{engine::port::Port, server::listener::Accept};
 
 /// The kernel had no memory for something that it had to say; the ring learns it as soon as it asks.
 fn lose_an_answer() {
@@ -13,13 +12,6 @@ fn lose_an_answer() {
     });
 }
 
-/// Accepts for ever, and sends back what comes.
-async fn listen(port: Port) {
-    while let Ok((near, _)) = poll_fn(|context| port.poll_accept(context)).await {
-        spawn(Box::pin(echo(near)));
-    }
-}
-
 async fn expect_failure(came: io::Result<usize>) {
     let error = came.expect_err("nobody knows what came");
     assert_eq!(error.kind(), io::ErrorKind::OutOfMemory, "{error}");
@@ -28,10 +20,8 @@ async fn expect_failure(came: io::Result<usize>) {
 #[test]
 fn after_a_lost_answer_every_connection_fails_once_and_new_ones_are_served() {
     hosted(SIZES, async {
-        let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        socket.set_nonblocking(true).expect("a socket");
-        let address = socket.local_addr().expect("an address");
-        spawn(Box::pin(async move { listen(Port::new(socket).expect("a place")).await }));
+        let (socket, address) = port::listener();
+        spawn(Box::pin(port::listen(socket)));
 
         let (mut reading, mut first) = connected().await;
         let read = run(async move {
@@ -40,8 +30,8 @@ fn after_a_lost_answer_every_connection_fails_once_and_new_ones_are_served() {
         });
         let (writing, mut second) = connected().await;
         let written = run(write_pieces(writing, 5_000_000));
-        let (dropped, mut third) = connected().await;
-        run(write_until_full(dropped)).await;
+        let (mut dropped, mut third) = connected().await;
+        run(async move { write_until_full(&mut dropped).await }).await;
         while lingering() == 0 {
             time::sleep(Duration::from_millis(1)).await;
         }
