@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use sockeye::{Server, ServerOptions, WebSocket};
+use sockeye::{Polling, Server, ServerOptions, WebSocket};
 use tokio::{runtime::Builder, sync::Notify};
 
 use super::reads::{reads, reply_len};
@@ -47,7 +47,7 @@ pub(super) fn run(payload_len: usize, depth: usize, laps: usize) -> Result<usize
                 ended.notify_one();
             }
         };
-        let server = Server::bind("127.0.0.1:0").await?.engines(1)?;
+        let server = Server::bind("127.0.0.1:0").await?.engines_by(Polling::Epoll, 1)?;
         let server = server.route("/", ServerOptions::default(), echo);
         let [address] = server.addresses()[..] else { return Err("expected one port".into()) };
         let visit = ["cost", "visit", &address.to_string()].map(str::to_owned);

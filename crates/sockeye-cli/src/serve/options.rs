@@ -75,7 +75,8 @@ pub(super) struct Places {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
 
-    /// Who moves the bytes of TCP connections: threads of our own (epoll or io-uring, on Linux), or tokio
+    /// Who moves the bytes of TCP connections: threads of our own, on Linux (auto is io-uring, or epoll where that is
+    /// not allowed), or tokio
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub(super) engine: Engine,
 }

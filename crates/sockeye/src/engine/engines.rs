@@ -59,17 +59,10 @@ impl Engines {
     pub(crate) fn start(polling: Polling, threads: usize) -> io::Result<Self> {
         let (running, ended) = mpsc::channel(1);
         let mut engines = Self { inboxes: Vec::new(), ended };
-        let polling = polling.choose()?;
-        for number in 0..threads.max(1) {
-            let inbox = Arc::new(Inbox::new(polling.descriptor()?));
-            engines.inboxes.push(inbox.clone());
-            let running = running.clone();
-            let (begin, begun) = sync_channel(1);
-            thread::Builder::new()
-                .name(format!("engine-{number}"))
-                .spawn(move || run(polling, inbox, running, &begin))?;
-            begun.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)))?;
-        }
+        polling.begin_each(threads.max(1), |number, chosen| {
+            engines.inboxes.push(begin(number, chosen, &running)?);
+            Ok(())
+        })?;
         Ok(engines)
     }
 
@@ -135,9 +128,21 @@ impl Drop for Engines {
     }
 }
 
+/// Starts a thread, and waits until it is ready.
+fn begin(number: usize, chosen: Chosen, running: &mpsc::Sender<()>) -> io::Result<Arc<Inbox>> {
+    let inbox = Arc::new(Inbox::new(chosen.descriptor()?));
+    let (begin, begun) = sync_channel(1);
+    let (own, running) = (inbox.clone(), running.clone());
+    thread::Builder::new()
+        .name(format!("engine-{number}"))
+        .spawn(move || run(chosen, own, running, &begin))?;
+    begun.recv().unwrap_or_else(|gone| Err(io::Error::other(gone)))?;
+    Ok(inbox)
+}
+
 /// A thread, from its beginning, which it tells of, to its end.
 fn run(
-    polling: Chosen,
+    chosen: Chosen,
     inbox: Arc<Inbox>,
     running: mpsc::Sender<()>,
     begin: &SyncSender<io::Result<()>>,
@@ -145,7 +150,7 @@ fn run(
     let built = Builder::new_current_thread().enable_all().event_interval(TURNS).build();
     let hosted = built.and_then(|runtime| {
         let host = runtime.block_on(async { Host::new(&inbox) })?;
-        Ok((runtime, host, polling.ring(&inbox)?))
+        Ok((runtime, host, chosen.ring(&inbox)?))
     });
     let (runtime, host, uring) = match hosted {
         Ok(hosted) => hosted,

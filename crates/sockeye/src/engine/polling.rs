@@ -23,15 +23,16 @@ use super::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Polling {
-    /// What serves most servers best. That is epoll for now: io_uring wins with small messages alone, and takes more
-    /// of the kernel's memory for each idle connection.
+    /// io_uring where the kernel has it and lets this process have it, else epoll; nobody is told which. Each engine
+    /// for itself: one that gets no ring any more has epoll. A sandbox that ends a process for asking is not survived:
+    /// there it is for [`Epoll`](Self::Epoll).
     #[default]
     Auto,
     /// A system call for each read and each write. Every Linux has it.
     Epoll,
-    /// One system call for the small reads and writes of many connections, for those who ask for it: 3 to 10 % less of
-    /// the processor where messages are small, nothing where they are large, and 0.7 KiB more of the kernel's memory
-    /// for an idle connection. Linux has what it takes since 6.12, and many a container does not allow it.
+    /// One system call for the small reads and writes of many connections: 3 to 10 % less of the processor where
+    /// messages are small, nothing where they are large, and 0.7 KiB more of the kernel's memory for an idle
+    /// connection. Linux has what it takes since 6.12, and many a container does not allow it: then it is an error.
     IoUring,
 }
 
@@ -45,9 +46,30 @@ pub(super) enum Chosen {
 impl Polling {
     pub(super) fn choose(self) -> io::Result<Chosen> {
         match self {
-            Self::Auto | Self::Epoll => Ok(Chosen::Epoll),
+            Self::Auto => Ok(try_ring().map_or(Chosen::Epoll, |()| Chosen::IoUring)),
+            Self::Epoll => Ok(Chosen::Epoll),
             Self::IoUring => try_ring().map(|()| Chosen::IoUring).map_err(refused),
         }
+    }
+
+    /// Begins so many engines. Where one gets no ring, as when no more memory may be locked, there is another way for
+    /// it and those after it, unless a ring was asked for.
+    pub(super) fn begin_each(
+        self,
+        engines: usize,
+        mut begin: impl FnMut(usize, Chosen) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut chosen = self.choose()?;
+        for number in 0..engines {
+            match begin(number, chosen) {
+                Err(_) if (self, chosen) == (Self::Auto, Chosen::IoUring) => {
+                    chosen = Chosen::Epoll;
+                    begin(number, chosen)?;
+                }
+                begun => begun?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -106,13 +128,48 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_for_those_who_ask_for_it() {
-        for polling in [Polling::default(), Polling::Auto, Polling::Epoll] {
-            assert_eq!(polling.choose().expect("every Linux has it"), Chosen::Epoll);
+    fn a_ring_is_chosen_where_there_is_one() {
+        assert_eq!(Polling::Epoll.choose().expect("every Linux has it"), Chosen::Epoll);
+        let (auto, ring) = (Polling::Auto.choose(), Polling::IoUring.choose());
+        assert_eq!(Polling::default(), Polling::Auto);
+        match ring {
+            Ok(chosen) => assert_eq!((auto.ok(), chosen), (Some(chosen), Chosen::IoUring)),
+            Err(error) => {
+                assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
+                assert_eq!(auto.expect("every Linux has it"), Chosen::Epoll);
+            }
         }
-        match Polling::IoUring.choose() {
-            Ok(chosen) => assert_eq!(chosen, Chosen::IoUring),
-            Err(error) => assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}"),
-        }
+    }
+
+    /// What engines begin with, the first `rings` of which get a ring if they want one.
+    fn begun(polling: Polling, rings: usize) -> (io::Result<()>, Vec<Chosen>) {
+        let mut begun = Vec::new();
+        let all = polling.begin_each(4, |number, chosen| {
+            if chosen == Chosen::IoUring && number >= rings {
+                return Err(Errno::NOMEM.into());
+            }
+            begun.push(chosen);
+            Ok(())
+        });
+        (all, begun)
+    }
+
+    #[test]
+    fn an_engine_that_gets_no_ring_has_epoll_unless_a_ring_was_asked_for() {
+        use Chosen::{Epoll, IoUring};
+        let (all, four) = begun(Polling::Epoll, 0);
+        assert!(all.is_ok() && four == [Epoll; 4], "{all:?} {four:?}");
+        let (all, four) = begun(Polling::Auto, 2);
+        let first = Polling::Auto.choose().expect("every Linux has one of them");
+        assert!(all.is_ok() && four == [first, first, Epoll, Epoll], "{all:?} {four:?}");
+        let (all, two) = begun(Polling::IoUring, 2);
+        let rings: &[_] = if first == IoUring { &[IoUring; 2] } else { &[] };
+        assert!(all.is_err() && two == rings, "{all:?} {two:?}");
+    }
+
+    #[test]
+    fn without_epoll_there_is_no_engine() {
+        let failed = Polling::Auto.begin_each(1, |_, _| Err(Errno::MFILE.into()));
+        assert_eq!(failed.expect_err("told").raw_os_error(), Some(24));
     }
 }

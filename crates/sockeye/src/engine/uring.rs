@@ -11,6 +11,7 @@
 
 mod leaving;
 mod link;
+mod loss;
 mod ring;
 mod socket;
 mod transfer;
@@ -72,6 +73,8 @@ pub(super) struct Uring {
     lingering: usize,
     /// Those that leave, and who waits for them.
     leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
+    /// Those to be woken besides whom the kernel's answers are for.
+    told: Vec<Waiter>,
     #[expect(clippy::vec_box, reason = "to give a block a new box takes as long as to send it")]
     spare: Vec<Box<Block>>,
 }
@@ -79,8 +82,8 @@ pub(super) struct Uring {
 impl Uring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let ring = Ring::new(sizes, bell)?;
-        let (fresh, outgoing, closing, leaving, spare) = Default::default();
-        Ok(Self { ring, fresh, aged: 0, outgoing, closing, lingering: 0, leaving, spare })
+        let (fresh, outgoing, closing, leaving, told, spare) = Default::default();
+        Ok(Self { ring, fresh, aged: 0, outgoing, closing, lingering: 0, leaving, told, spare })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -132,7 +135,7 @@ impl Uring {
     /// Whether the engine may sleep: the bell will be rung then. Else there is something to do.
     pub(super) fn may_sleep(&mut self) -> bool {
         self.ring.unmute();
-        if self.ring.has_news() {
+        if self.ring.has_news() || !self.told.is_empty() {
             return false;
         }
         self.linger();
@@ -140,17 +143,22 @@ impl Uring {
     }
 
     fn enter(&mut self) {
-        match self.ring.enter() {
-            Ok(()) => {}
+        let entered = self.ring.enter();
+        if self.ring.has_lost_answers() {
+            return self.begin_anew();
+        }
+        match entered.map_err(|error| Errno::from_io_error(&error)) {
             // Short of memory, or of room for answers: there is more once those that are there were taken.
-            Err(error)
-                if matches!(Errno::from_io_error(&error), Some(Errno::AGAIN | Errno::BUSY)) => {}
-            Err(error) => unreachable!("a ring of this thread's can be entered: {error}"),
+            Ok(()) | Err(Some(Errno::AGAIN | Errno::BUSY)) => {}
+            Err(error) => unreachable!("a ring of this thread's can be entered: {error:?}"),
         }
     }
 
     /// Takes an answer of the kernel's; none when there are no more. With it comes whom to wake.
     pub(super) fn next(&mut self) -> Option<Waiter> {
+        if let Some(waiter) = self.told.pop() {
+            return Some(waiter);
+        }
         let (key, answer) = self.ring.next()?;
         let waiter = match answer {
             Answer::Received(received) => self.handle_received(key, received),
@@ -301,6 +309,15 @@ impl Uring {
         self.cancel(key, &[Operation::Receive, Operation::WaitIn, Operation::WaitOut]);
         self.finish(key);
         waiter
+    }
+
+    /// Tells the kernel what there is, if it has not let go of a descriptor yet.
+    pub(super) fn push_on(&mut self, key: Key) -> bool {
+        let held = self.ring.at(key).is_some() && self.ring.has_news();
+        if held {
+            self.enter();
+        }
+        held
     }
 
     fn cancel(&mut self, key: Key, operations: &[Operation]) {

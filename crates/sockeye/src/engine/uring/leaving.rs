@@ -2,8 +2,9 @@
 
 use std::{
     io::{self, IoSlice},
+    mem,
     net::TcpStream as Connected,
-    os::fd::OwnedFd,
+    os::fd::{AsFd, OwnedFd},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -14,10 +15,14 @@ use rustix::{
     net::{self, SendFlags},
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
+    runtime::Handle,
+    sync::Semaphore,
+    time,
 };
 
+use super::LINGER;
 use crate::Io;
 
 /// What the engine's thread hands over once the kernel has answered everything.
@@ -58,6 +63,9 @@ impl Leaving {
     }
 }
 
+/// How many that were dropped may be sending what they had.
+static LINGERING: Semaphore = Semaphore::const_new(super::LINGERING);
+
 /// A socket of tokio's, and what its former ring has not delivered in either direction.
 #[derive(Debug)]
 struct Left {
@@ -96,6 +104,29 @@ impl Left {
             self.tell_failure()?;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for Left {
+    /// What was flushed leaves though nobody has it any more, as long as it would have in the ring.
+    fn drop(&mut self) {
+        if self.unsent.is_empty() || self.failure.is_some() {
+            return;
+        }
+        let socket = self.stream.as_fd().try_clone_to_owned();
+        let (Ok(runtime), Ok(place), Ok(socket)) =
+            (Handle::try_current(), LINGERING.try_acquire(), socket)
+        else {
+            return;
+        };
+        let unsent = mem::take(&mut self.unsent);
+        runtime.spawn(async move {
+            let _place = place;
+            if let Ok(mut stream) = TcpStream::from_std(Connected::from(socket)) {
+                // A peer that takes nothing of it has lost it.
+                let _ = time::timeout(LINGER, stream.write_all(&unsent)).await;
+            }
+        });
     }
 }
 

@@ -161,4 +161,23 @@ impl Link {
         let waits = mem::take(&mut self.waits_out);
         if waits { mem::take(&mut self.waiter) } else { Waiter::Nobody }
     }
+
+    /// Whatever is under way, nobody can rely on it any more. What was received and set aside can still be read.
+    #[must_use = "woken when nothing is borrowed"]
+    pub(super) fn fail(&mut self, error: Errno) -> Waiter {
+        if let Unread::Lent(_) = self.unread {
+            self.unread = Unread::Nothing;
+        }
+        self.gathered = None;
+        self.end = End::Failed(error);
+        self.failure = Some(error);
+        self.wake()
+    }
+
+    /// Whoever waits, for whatever it is.
+    #[must_use = "woken when nothing is borrowed"]
+    pub(super) fn wake(&mut self) -> Waiter {
+        (self.waits_in, self.waits_out) = (false, false);
+        mem::take(&mut self.waiter)
+    }
 }

@@ -8,7 +8,7 @@
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     collections::VecDeque,
-    io,
+    io, mem,
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     ptr::NonNull,
     slice,
@@ -24,6 +24,7 @@ use rustix::{
     event::PollFlags,
     io::Errno,
     net::{RecvFlags, SendFlags},
+    param::page_size,
 };
 
 use super::{
@@ -158,6 +159,9 @@ pub(in super::super) struct Ring {
     waiting: VecDeque<Entry>,
     files: Slab<File>,
     buffers: Buffers,
+    sizes: Sizes,
+    /// How many answers the kernel had no memory for, as far as that is known.
+    lost: u32,
 }
 
 impl std::fmt::Debug for Ring {
@@ -176,7 +180,38 @@ impl Ring {
         let queues = builder.build(sizes.submissions)?;
         queues.submitter().register_eventfd(bell.as_raw_fd())?;
         let buffers = Buffers::register(&queues, sizes)?;
-        Ok(Self { queues, waiting: VecDeque::new(), files: Slab::new(), buffers })
+        let (waiting, files) = (VecDeque::new(), Slab::new());
+        Ok(Self { queues, waiting, files, buffers, sizes, lost: 0 })
+    }
+
+    /// Becomes another one with the same files, and nothing is under way.
+    pub(super) fn begin_anew(&mut self, bell: BorrowedFd<'_>) -> io::Result<()> {
+        let mut new = Self::new(self.sizes, bell)?;
+        self.cancel_all()?;
+        mem::swap(&mut new.files, &mut self.files);
+        for (_, file) in new.files.each() {
+            file.flight = 0;
+            file.sending = None;
+        }
+        *self = new;
+        Ok(())
+    }
+
+    /// Whether the kernel had no memory for an answer since this was asked last. It does not say which one it was.
+    pub(super) fn has_lost_answers(&mut self) -> bool {
+        let lost = self.queues.completion().overflow();
+        mem::replace(&mut self.lost, lost) != lost
+    }
+
+    /// As if it had.
+    #[cfg(test)]
+    pub(super) fn lose_answer(&mut self) {
+        self.lost = self.lost.wrapping_sub(1);
+    }
+
+    /// Of all files that there are.
+    pub(super) fn keys(&mut self) -> Vec<Key> {
+        self.files.each().map(|(key, _)| key).collect()
     }
 
     pub(super) fn adopt(&mut self, fd: OwnedFd, link: Link) -> Key {
@@ -267,16 +302,17 @@ impl Ring {
         let submission = self.queues.submission();
         let work = !submission.is_empty() || submission.taskrun() || submission.cq_overflow();
         drop(submission);
-        work || self.has_answers()
+        work || !self.waiting.is_empty() || self.has_answers()
     }
 
     pub(super) fn has_answers(&mut self) -> bool {
         !self.queues.completion().is_empty()
     }
 
-    /// Tells the kernel what we have for it, and has it answer what can be answered.
+    /// Tells the kernel what we have for it, as far as there is room for its answers, and has it answer what it can.
     pub(super) fn enter(&mut self) -> io::Result<()> {
         loop {
+            self.queue_waiting();
             let submissions = u32::try_from(self.queues.submission().len()).unwrap_or(u32::MAX);
             // SAFETY: The last argument is a set of signals, or none.
             let entered = unsafe {
@@ -284,20 +320,29 @@ impl Ring {
                 self.queues.submitter().enter::<u8>(submissions, 0, flags, None)
             };
             match entered {
-                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            if self.waiting.is_empty() {
+                entered => entered?,
+            };
+            if self.waiting.is_empty() || !self.has_room_for_answers() {
                 return Ok(());
             }
-            while let Some(entry) = self.waiting.pop_front() {
-                if !self.try_push(&entry) {
-                    self.waiting.push_front(entry);
-                    break;
-                }
+        }
+    }
+
+    fn queue_waiting(&mut self) {
+        while let Some(entry) = self.waiting.pop_front() {
+            if !self.try_push(&entry) {
+                return self.waiting.push_front(entry);
             }
         }
+    }
+
+    /// Whether all that can be asked for at once may be answered at once. For what is over that the kernel has to find
+    /// memory, and there may be none.
+    fn has_room_for_answers(&mut self) -> bool {
+        let asked = self.queues.submission().capacity();
+        let answers = self.queues.completion();
+        answers.len() + asked <= answers.capacity()
     }
 
     /// The bell is not rung from now on.
@@ -356,7 +401,7 @@ impl Drop for Ring {
     fn drop(&mut self) {
         // A ring that is closed ends what is under way later; after this nothing is.
         if self.cancel_all().is_err() {
-            std::mem::forget(std::mem::replace(&mut self.files, Slab::new()));
+            mem::forget(mem::replace(&mut self.files, Slab::new()));
             self.buffers.leak();
         }
     }
@@ -388,16 +433,15 @@ struct Buffer {
     full: bool,
 }
 
-/// The kernel wants the queue on a page of its own.
-const PAGE: usize = 4096;
-
 impl Buffers {
     fn register(queues: &IoUring, sizes: Sizes) -> io::Result<Self> {
         assert!(sizes.buffers.is_power_of_two(), "the kernel wants it so");
+        // The kernel wants the queue on a page of its own, of 4 to 64 KiB.
+        let page = page_size();
         let queue_bytes =
-            (usize::from(sizes.buffers) * size_of::<BufRingEntry>()).next_multiple_of(PAGE);
+            (usize::from(sizes.buffers) * size_of::<BufRingEntry>()).next_multiple_of(page);
         let bytes = queue_bytes + usize::from(sizes.buffers) * sizes.buffer_bytes as usize;
-        let layout = Layout::from_size_align(bytes, PAGE).map_err(io::Error::other)?;
+        let layout = Layout::from_size_align(bytes, page).map_err(io::Error::other)?;
         assert!(bytes > 0);
         // SAFETY: It has a size.
         let memory = unsafe { alloc_zeroed(layout) };

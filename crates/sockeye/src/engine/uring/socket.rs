@@ -20,14 +20,19 @@ use super::{
     leaving::Leaving,
     transfer::Found,
 };
+
 /// As much as one read asks for.
 const READ_BYTES: usize = 128 * 1024;
+
+/// How many times the kernel is asked to let go of a port. A round brings 20 of its news, or all of them.
+const CLOSING_ROUNDS: usize = 512;
 
 /// A place in an engine's ring.
 #[derive(Debug)]
 pub(in super::super) struct Registration {
     inbox: Arc<Inbox>,
     key: Key,
+    inward: Inward,
 }
 
 impl Registration {
@@ -35,7 +40,7 @@ impl Registration {
     pub(in super::super) fn new(fd: OwnedFd, inward: Inward) -> io::Result<Self> {
         let registered = with(|engine| {
             let key = engine.uring.as_ref()?.borrow_mut().adopt(fd, inward);
-            Some(Self { inbox: engine.inbox.clone(), key })
+            Some(Self { inbox: engine.inbox.clone(), key, inward })
         });
         registered.flatten().ok_or_else(|| io::ErrorKind::Unsupported.into())
     }
@@ -89,6 +94,16 @@ impl Registration {
         Some(done)
     }
 
+    /// Has the kernel let go of what was dropped, which it does in the order of its news.
+    fn close_now(&self) {
+        for _ in 0..CLOSING_ROUNDS {
+            if self.with(|_, uring| uring.push_on(self.key)) != Some(true) {
+                return;
+            }
+            with(|engine| engine.uring.as_ref().map(|uring| engine.take_answers(uring)));
+        }
+    }
+
     pub(in super::super) fn poll_accept<R>(
         &self,
         context: &mut Context<'_>,
@@ -112,6 +127,10 @@ impl Drop for Registration {
             // With its waker a task may go, and with that another socket.
             Some(waiter) => drop(waiter),
             None => self.inbox.report_gone(self.key),
+        }
+        // Whom the kernel lets in until a port is closed is reset then.
+        if self.inward == Inward::Called {
+            self.close_now();
         }
     }
 }

@@ -28,6 +28,8 @@ use crate::{
 };
 
 mod hostile;
+mod loss;
+mod port;
 
 const BUF: usize = 256 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -356,6 +358,23 @@ async fn echo_some(mut near: Io, len: usize) -> Io {
     near
 }
 
+/// Asks for bytes before there are any, so that the kernel receives them from now on.
+async fn ask(mut near: Io) -> Io {
+    poll_fn(|context| {
+        let mut room = [0; 100];
+        let asked = Pin::new(&mut near).poll_read(context, &mut ReadBuf::new(&mut room));
+        assert!(asked.is_pending(), "expected that nothing has come, got {asked:?}");
+        Poll::Ready(())
+    })
+    .await;
+    near
+}
+
+fn lingering() -> usize {
+    let lingering = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().lingering));
+    lingering.flatten().expect("a ring")
+}
+
 fn is_empty() -> bool {
     let empty = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().is_empty()));
     empty.flatten().expect("a ring")
@@ -371,16 +390,20 @@ async fn until(is_so: impl Fn() -> bool) {
     timeout(PATIENCE, waiting).await.expect("in time");
 }
 
-/// Until the kernel takes no more of what was gathered.
-async fn write_until_full(mut near: Io) {
-    let mut refused = 0;
+/// Until the kernel takes no more of what was gathered; tells how much was written.
+async fn write_until_full(near: &mut Io) -> usize {
+    let (mut written, mut refused) = (0, 0);
     while refused < 10 {
         let piece = [0; 1000];
         let writing =
-            poll_fn(|context| Poll::Ready(Pin::new(&mut near).poll_write(context, &piece)));
-        refused = if writing.await.is_pending() { refused + 1 } else { 0 };
+            poll_fn(|context| Poll::Ready(Pin::new(&mut *near).poll_write(context, &piece)));
+        match writing.await {
+            Poll::Ready(wrote) => (written, refused) = (written + wrote.expect("open"), 0),
+            Poll::Pending => refused += 1,
+        }
         tokio::task::yield_now().await;
     }
+    written
 }
 
 #[test]
@@ -389,8 +412,8 @@ fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
         time::pause();
         let mut peers = Vec::new();
         for _ in 0..LINGERING + 10 {
-            let (near, far) = connected().await;
-            run(write_until_full(near)).await;
+            let (mut near, far) = connected().await;
+            run(async move { write_until_full(&mut near).await }).await;
             peers.push(far);
         }
         assert!(!is_empty(), "they may still read it");

@@ -99,3 +99,23 @@ fn a_buffer_is_filled_again_once_all_of_it_was_given_back() {
         assert!(came == sent, "round {round}");
     }
 }
+
+#[test]
+fn no_more_is_asked_for_at_once_than_there_is_room_for_answers() {
+    const FILES: usize = 100;
+    let Some(mut ring) = ring() else { return };
+    let files: Vec<_> = (0..FILES).map(|_| adopt(&mut ring)).collect();
+    for (key, _) in &files {
+        ring.send(*key, Box::new(Block { bytes: vec![7; 10], sent: 0 }));
+    }
+    let mut sent = 0;
+    while sent < FILES {
+        ring.enter().expect("entered");
+        assert!(!ring.queues.submission().cq_overflow(), "after {sent} answers");
+        assert!(ring.has_answers(), "after {sent} answers");
+        while ring.next().is_some() {
+            sent += 1;
+        }
+    }
+    assert!(!ring.has_news(), "all was asked for and answered");
+}

@@ -17,23 +17,6 @@ async fn until_its(link_is_so: impl Fn(&Link) -> bool) {
     .await;
 }
 
-fn lingering() -> usize {
-    let lingering = with(|engine| engine.uring.as_ref().map(|uring| uring.borrow().lingering));
-    lingering.flatten().expect("a ring")
-}
-
-/// Asks for bytes before there are any, so that the kernel receives them from now on.
-async fn ask(mut near: Io) -> Io {
-    poll_fn(|context| {
-        let mut room = [0; 100];
-        let asked = Pin::new(&mut near).poll_read(context, &mut ReadBuf::new(&mut room));
-        assert!(asked.is_pending(), "expected that nothing has come, got {asked:?}");
-        Poll::Ready(())
-    })
-    .await;
-    near
-}
-
 /// Does it in a runtime on another thread, where a socket has to leave its ring first.
 async fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let (tell, told) = oneshot::channel();
@@ -135,6 +118,41 @@ fn what_was_flushed_arrives_though_its_socket_left_and_was_dropped() {
         let mut came = Vec::new();
         timeout(PATIENCE, far.read_to_end(&mut came)).await.expect("in time").expect("a clean end");
         assert_eq!(came, b"hello");
+    });
+}
+
+#[test]
+fn what_was_flushed_arrives_though_its_socket_left_and_was_dropped_before_its_peer_has_read() {
+    hosted(SIZES, async {
+        let (mut near, mut far) = connected().await;
+        let (mut near, written) = run(async {
+            let mut written = write_until_full(&mut near).await;
+            // The peer's kernel may still take some.
+            let patience = Duration::from_millis(100);
+            while let Ok(wrote) = timeout(patience, near.write(&[0; 1000])).await {
+                written += wrote.expect("open");
+            }
+            (near, written)
+        })
+        .await;
+        far.write_all(b"!").await.expect("open");
+        let (dropped, was_dropped) = oneshot::channel();
+        let (end, ended) = oneshot::channel::<()>();
+        let elsewhere = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                assert_eq!(near.read_u8().await.expect("open"), b'!');
+                drop(near);
+                let _ = dropped.send(());
+                let _ = ended.await;
+            });
+        });
+        was_dropped.await.expect("no panic");
+        let mut came = Vec::new();
+        timeout(PATIENCE, far.read_to_end(&mut came)).await.expect("in time").expect("a clean end");
+        assert_eq!(came.len(), written);
+        drop(end);
+        elsewhere.join().expect("no panic");
     });
 }
 
