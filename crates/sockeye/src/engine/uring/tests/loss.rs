@@ -21,7 +21,7 @@ async fn expect_failure(came: io::Result<usize>) {
 fn after_a_lost_answer_every_connection_fails_once_and_new_ones_are_served() {
     hosted(SIZES, async {
         let (socket, address) = port::listener();
-        spawn(Box::pin(port::listen(socket)));
+        spawn(Task::new(port::listen(socket)));
 
         let (mut reading, mut first) = connected().await;
         let read = run(async move {

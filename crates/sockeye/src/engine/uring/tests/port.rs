@@ -16,7 +16,7 @@ pub(super) fn listener() -> (TcpListener, SocketAddr) {
 pub(super) async fn listen(socket: TcpListener) {
     let port = Port::new(socket).expect("a place");
     while let Ok((near, _)) = poll_fn(|context| port.poll_accept(context)).await {
-        spawn(Box::pin(echo(near)));
+        spawn(Task::new(echo(near)));
     }
 }
 
@@ -40,7 +40,7 @@ fn a_port_is_closed_as_soon_as_it_is_dropped() {
         let mut pairs = Vec::new();
         for _ in 0..200 {
             let (near, far) = connected().await;
-            spawn(Box::pin(echo(near)));
+            spawn(Task::new(echo(near)));
             pairs.push(far);
         }
         tokio::task::yield_now().await;
