@@ -6,6 +6,7 @@ mod serving;
 use std::{
     fs,
     io::{Write, stderr},
+    net::TcpListener,
 };
 
 use serving::Server;
@@ -69,6 +70,19 @@ async fn io_uring_serves_those_who_ask_for_it() {
             check(&["--engine", "uring", "--threads", "1"], 1, 1).await;
         }
         Err(error) => expect_refusal(&error),
+    }
+}
+
+#[test]
+fn the_port_of_a_server_that_was_killed_is_free_for_the_next() {
+    for engine in ["epoll", "auto"] {
+        let mut server = Server::start(&["--engine", engine, "--threads", "2"]);
+        let address = server.address.clone();
+        let _clients = [server.connect(), server.connect()];
+        server.process.kill().expect("it runs");
+        server.process.wait().expect("it ends");
+        // As the next server does, and without a second attempt.
+        TcpListener::bind(&address).unwrap_or_else(|error| panic!("{engine}: {error}"));
     }
 }
 

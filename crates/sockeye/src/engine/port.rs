@@ -4,18 +4,16 @@ use std::{
     io, iter,
     net::{SocketAddr, TcpListener},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use rustix::{
-    io::Errno,
-    net::{self, SocketAddrAny, SocketFlags},
-};
+use rustix::net::{self, SocketAddrAny, SocketFlags};
+use tokio::io::{Interest, unix::AsyncFd};
 
 use super::{
     connection::Connection,
     readiness::{Left, Way},
-    socket, uring, with,
+    socket, with,
 };
 use crate::server::listener::{Accept, Accepted, Last, accept_now};
 
@@ -28,15 +26,21 @@ pub(super) struct Port {
 #[derive(Debug)]
 enum Kind {
     Epoll(TcpListener, socket::Registration),
-    Ring(uring::Registration),
+    /// With tokio, beside the ring. What a ring waits for it keeps open, some time longer than a process that is
+    /// killed: the next one would find the port in use.
+    Tokio(AsyncFd<TcpListener>),
 }
 
 impl Port {
     /// Of the engine of this thread.
+    #[expect(
+        deprecated,
+        reason = "what took its place is unsafe, and a port that is owned stays open"
+    )]
     pub(super) fn new(socket: TcpListener) -> io::Result<Self> {
         let address = socket.local_addr().ok();
         let kind = if with(|engine| engine.uring.is_some()) == Some(true) {
-            Kind::Ring(uring::Registration::new(socket.into(), uring::Inward::Called)?)
+            Kind::Tokio(AsyncFd::with_interest(socket, Interest::READABLE)?)
         } else {
             let registration = socket::Registration::new(&socket)?;
             Kind::Epoll(socket, registration)
@@ -51,7 +55,7 @@ impl Accept for Port {
             Kind::Epoll(socket, registration) => {
                 registration.poll(Way::In, context, || Ok((accept(socket.as_fd())?, Left::More)))
             }
-            Kind::Ring(registration) => registration.poll_accept(context, accept),
+            Kind::Tokio(socket) => Some(poll_accept(socket, context)),
         };
         let elsewhere = Poll::Ready(Err(io::ErrorKind::Unsupported.into()));
         accepted.unwrap_or(elsewhere).map(|accepted| registered(accepted?))
@@ -63,14 +67,25 @@ impl Accept for Port {
 
     fn last(self: Box<Self>) -> Last {
         Box::new(iter::from_fn(move || {
-            let accepted = match &self.kind {
-                Kind::Epoll(socket, _) => accept_now(|| Ok(accept(socket.as_fd())?)),
-                Kind::Ring(registration) => {
-                    registration.accept(|port| accept_now(|| Ok(accept(port)?)).ok_or(Errno::AGAIN))
-                }
+            let socket = match &self.kind {
+                Kind::Epoll(socket, _) => socket,
+                Kind::Tokio(socket) => socket.get_ref(),
             };
+            let accepted = accept_now(|| Ok(accept(socket.as_fd())?));
             registered(accepted?).ok()
         }))
+    }
+}
+
+fn poll_accept(
+    socket: &AsyncFd<TcpListener>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<(OwnedFd, Option<SocketAddrAny>)>> {
+    loop {
+        let mut guard = ready!(socket.poll_read_ready(context))?;
+        if let Ok(accepted) = guard.try_io(|socket| Ok(accept(socket.as_fd())?)) {
+            return Poll::Ready(accepted);
+        }
     }
 }
 

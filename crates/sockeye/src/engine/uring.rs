@@ -25,11 +25,7 @@ use std::{
 use rustix::io::Errno;
 use tokio::{runtime::Handle, sync::oneshot, time};
 
-pub(super) use self::{
-    leaving::Leaving,
-    ring::Sizes,
-    socket::{Registration, Socket},
-};
+pub(super) use self::{leaving::Leaving, ring::Sizes, socket::Socket};
 use self::{
     link::{End, Fate, Inwards, Kept, Link, Unread},
     ring::{Answer, Block, Chunk, Operation, Ring},
@@ -279,12 +275,8 @@ impl Uring {
         }
     }
 
-    pub(super) fn adopt(&mut self, fd: OwnedFd, inward: Inward) -> Key {
-        let link = match inward {
-            Inward::Received => Link::default(),
-            Inward::Called => Link::waiting(),
-        };
-        self.ring.adopt(fd, link)
+    pub(super) fn adopt(&mut self, fd: OwnedFd) -> Key {
+        self.ring.adopt(fd, Link::default())
     }
 
     /// Whoever had it has dropped it: it is closed once all that was written has left, or when this is called again.
@@ -309,15 +301,6 @@ impl Uring {
         self.cancel(key, &[Operation::Receive, Operation::WaitIn, Operation::WaitOut]);
         self.finish(key);
         waiter
-    }
-
-    /// Tells the kernel what there is, if it has not let go of a descriptor yet.
-    pub(super) fn push_on(&mut self, key: Key) -> bool {
-        let held = self.ring.at(key).is_some() && self.ring.has_news();
-        if held {
-            self.enter();
-        }
-        held
     }
 
     fn cancel(&mut self, key: Key, operations: &[Operation]) {
@@ -404,13 +387,6 @@ impl Uring {
         // Whoever wanted it may have gone meanwhile.
         let _ = to.send(leaving);
     }
-}
-
-/// How a descriptor is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Inward {
-    Received,
-    Called,
 }
 
 #[cfg(test)]

@@ -112,11 +112,6 @@ impl Fate {
 }
 
 impl Link {
-    /// Of a descriptor that is read by system call.
-    pub(super) fn waiting() -> Self {
-        Self { inwards: Inwards::Ready, ..Self::default() }
-    }
-
     /// Notes a read by system call that has found less than was asked for.
     pub(super) fn run_dry(&mut self, calm: bool) {
         if self.inwards == Inwards::Ended {
@@ -171,12 +166,6 @@ impl Link {
         self.gathered = None;
         self.end = End::Failed(error);
         self.failure = Some(error);
-        self.wake()
-    }
-
-    /// Whoever waits, for whatever it is.
-    #[must_use = "woken when nothing is borrowed"]
-    pub(super) fn wake(&mut self) -> Waiter {
         (self.waits_in, self.waits_out) = (false, false);
         mem::take(&mut self.waiter)
     }

@@ -7,14 +7,13 @@
 use rustix::{
     fd::AsFd,
     io::Errno,
-    net::{self, Shutdown, sockopt::socket_acceptconn},
+    net::{self, Shutdown},
 };
 
 use super::{super::with, Uring};
 
 impl Uring {
-    /// Every connection fails, those that listen go on, and the ring is another one. If there is none to be had, the
-    /// engine ends.
+    /// Every connection fails, and the ring is another one. If there is none to be had, the engine ends.
     pub(super) fn begin_anew(&mut self) {
         let inbox =
             with(|engine| engine.inbox.clone()).expect("a ring is used on its engine's thread");
@@ -24,14 +23,9 @@ impl Uring {
         (self.aged, self.fresh, self.outgoing, self.closing) = Default::default();
         for key in self.ring.keys() {
             let Some(file) = self.ring.at(key) else { continue };
-            let waiter = if socket_acceptconn(file.fd()) == Ok(true) {
-                file.link.read_by_call();
-                file.link.wake()
-            } else {
-                // Nobody knows how much was sent, so nothing may follow. It fails only if the peer has gone.
-                let _ = net::shutdown(file.fd(), Shutdown::Both);
-                file.link.fail(Errno::NOMEM)
-            };
+            // Nobody knows how much was sent, so nothing may follow. It fails only if the peer has gone.
+            let _ = net::shutdown(file.fd(), Shutdown::Both);
+            let waiter = file.link.fail(Errno::NOMEM);
             self.told.push(waiter);
             self.finish(key);
         }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IoSlice},
-    os::fd::{BorrowedFd, OwnedFd},
+    os::fd::OwnedFd,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -16,33 +16,36 @@ use tokio::{
 
 use super::{
     super::{Engine, inbox::Inbox, readiness::Waiter, slab::Key, with},
-    Inward, Uring,
+    Uring,
     leaving::Leaving,
-    transfer::Found,
 };
 
 /// As much as one read asks for.
 const READ_BYTES: usize = 128 * 1024;
 
-/// How many times the kernel is asked to let go of a port. A round brings 20 of its news, or all of them.
-const CLOSING_ROUNDS: usize = 512;
-
-/// A place in an engine's ring.
+/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::leave)
+/// first.
 #[derive(Debug)]
-pub(in super::super) struct Registration {
+pub(crate) struct Socket {
     inbox: Arc<Inbox>,
     key: Key,
-    inward: Inward,
 }
 
-impl Registration {
-    /// With the engine of this thread, which has a ring.
-    pub(in super::super) fn new(fd: OwnedFd, inward: Inward) -> io::Result<Self> {
+impl Socket {
+    /// Of the engine of this thread, which has a ring.
+    pub(in super::super) fn new(fd: OwnedFd) -> io::Result<Self> {
         let registered = with(|engine| {
-            let key = engine.uring.as_ref()?.borrow_mut().adopt(fd, inward);
-            Some(Self { inbox: engine.inbox.clone(), key, inward })
+            let key = engine.uring.as_ref()?.borrow_mut().adopt(fd);
+            Some(Self { inbox: engine.inbox.clone(), key })
         });
         registered.flatten().ok_or_else(|| io::ErrorKind::Unsupported.into())
+    }
+
+    /// Has the engine hand it over. This one is of no use afterwards.
+    pub(in super::super) fn leave(&self) -> Receiver<Leaving> {
+        let (to, leaving) = oneshot::channel();
+        self.inbox.let_leave(self.key, to);
+        leaving
     }
 
     /// Does `work` with the ring that this belongs to, if this is its thread.
@@ -93,64 +96,15 @@ impl Registration {
         drop(former);
         Some(done)
     }
-
-    /// Has the kernel let go of what was dropped, which it does in the order of its news.
-    fn close_now(&self) {
-        for _ in 0..CLOSING_ROUNDS {
-            if self.with(|_, uring| uring.push_on(self.key)) != Some(true) {
-                return;
-            }
-            with(|engine| engine.uring.as_ref().map(|uring| engine.take_answers(uring)));
-        }
-    }
-
-    pub(in super::super) fn poll_accept<R>(
-        &self,
-        context: &mut Context<'_>,
-        mut accept: impl FnMut(BorrowedFd<'_>) -> Result<R, Errno>,
-    ) -> Option<Poll<io::Result<R>>> {
-        self.poll(context, |uring, key| uring.attempt(key, |fd| Ok((accept(fd)?, Found::More))))
-    }
-
-    /// Tries it, whatever the kernel has told so far; none on another thread than the engine's.
-    pub(in super::super) fn accept<R>(
-        &self,
-        accept: impl FnOnce(BorrowedFd<'_>) -> Result<R, Errno>,
-    ) -> Option<R> {
-        self.with(|_, uring| uring.call(self.key, accept)).and_then(Result::ok)
-    }
 }
 
-impl Drop for Registration {
+impl Drop for Socket {
     fn drop(&mut self) {
         match self.with(|_, uring| uring.forget(self.key)) {
             // With its waker a task may go, and with that another socket.
             Some(waiter) => drop(waiter),
             None => self.inbox.report_gone(self.key),
         }
-        // Whom the kernel lets in until a port is closed is reset then.
-        if self.inward == Inward::Called {
-            self.close_now();
-        }
-    }
-}
-
-/// A connection of an engine's. Only its own thread moves bytes with it; elsewhere it has to [leave](Self::leave)
-/// first.
-#[derive(Debug)]
-pub(crate) struct Socket(Registration);
-
-impl Socket {
-    /// Of the engine of this thread.
-    pub(in super::super) fn new(fd: OwnedFd) -> io::Result<Self> {
-        Registration::new(fd, Inward::Received).map(Self)
-    }
-
-    /// Has the engine hand it over. This one is of no use afterwards.
-    pub(in super::super) fn leave(&self) -> Receiver<Leaving> {
-        let (to, leaving) = oneshot::channel();
-        self.0.inbox.let_leave(self.0.key, to);
-        leaving
     }
 }
 
@@ -163,7 +117,7 @@ impl Socket {
     ) -> Option<Poll<io::Result<()>>> {
         let asked = buffer.remaining().min(READ_BYTES);
         let room = buffer.initialize_unfilled_to(asked);
-        let polled = self.0.poll(context, |uring, key| uring.read(key, room))?;
+        let polled = self.poll(context, |uring, key| uring.read(key, room))?;
         Some(polled.map_ok(|read| buffer.advance(read)))
     }
 
@@ -172,16 +126,16 @@ impl Socket {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Option<Poll<io::Result<usize>>> {
-        self.0.catch_up();
-        self.0.poll(context, |uring, key| uring.write(key, slices))
+        self.catch_up();
+        self.poll(context, |uring, key| uring.write(key, slices))
     }
 
     /// What the ring was given is as good as in the buffer of the socket: nobody waits until it has left.
     pub(crate) fn poll_flush(&self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
-        self.0.poll(context, Uring::tell_failure)
+        self.poll(context, Uring::tell_failure)
     }
 
     pub(crate) fn poll_shutdown(&self, context: &mut Context<'_>) -> Option<Poll<io::Result<()>>> {
-        self.0.poll(context, Uring::shut_down)
+        self.poll(context, Uring::shut_down)
     }
 }

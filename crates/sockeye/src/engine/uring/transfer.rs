@@ -90,17 +90,8 @@ impl Uring {
         }
     }
 
-    /// Does it at once, whatever is known.
-    pub(super) fn call<R>(
-        &mut self,
-        key: Key,
-        call: impl FnOnce(BorrowedFd<'_>) -> Result<R, Errno>,
-    ) -> Result<R, Errno> {
-        call(self.ring.at(key).expect("taken as long as its socket lives").fd())
-    }
-
     /// Reads by system call if that is the way, else has the kernel do it.
-    pub(super) fn attempt<R>(
+    fn attempt<R>(
         &mut self,
         key: Key,
         mut attempt: impl FnMut(BorrowedFd<'_>) -> Result<(R, Found), Errno>,
