@@ -94,7 +94,8 @@ impl Host {
         }
         match rest {
             Rest::Closes if engine.is_empty() => return Poll::Ready(()),
-            Rest::Closes | Rest::Sleeps => {}
+            Rest::Closes => engine.hasten(),
+            Rest::Sleeps => {}
             Rest::GoesOn => context.waker().wake_by_ref(),
         }
         Poll::Pending

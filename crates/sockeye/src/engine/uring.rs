@@ -51,6 +51,9 @@ const SPARE_BLOCKS: usize = 64;
 /// How long a peer may take for what was written before its connection was dropped.
 const LINGER: Duration = Duration::from_secs(10);
 
+/// How long once its engine has nothing else to do any more and is to end.
+const LAST_LINGER: Duration = Duration::from_secs(1);
+
 /// As many connections as may be lingering.
 const LINGERING: usize = 64;
 
@@ -67,6 +70,8 @@ pub(super) struct Uring {
     closing: Vec<Key>,
     /// How many of those have a peer that takes nothing.
     lingering: usize,
+    /// Whether they were given the last of their time.
+    hastened: bool,
     /// Those that leave, and who waits for them.
     leaving: Vec<(Key, oneshot::Sender<Leaving>)>,
     /// Those to be woken besides whom the kernel's answers are for.
@@ -79,7 +84,18 @@ impl Uring {
     pub(super) fn new(sizes: Sizes, bell: BorrowedFd<'_>) -> io::Result<Self> {
         let ring = Ring::new(sizes, bell)?;
         let (fresh, outgoing, closing, leaving, told, spare) = Default::default();
-        Ok(Self { ring, fresh, aged: 0, outgoing, closing, lingering: 0, leaving, told, spare })
+        Ok(Self {
+            ring,
+            fresh,
+            aged: 0,
+            outgoing,
+            closing,
+            lingering: 0,
+            hastened: false,
+            leaving,
+            told,
+            spare,
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -319,17 +335,24 @@ impl Uring {
             if file.link.fate != Fate::Closes || !file.is_doing(Operation::Send) {
                 continue;
             }
-            let inbox = with(|engine| engine.inbox.clone()).filter(|_| self.lingering < LINGERING);
-            let Some((inbox, runtime)) = inbox.zip(Handle::try_current().ok()) else {
+            if self.lingering < LINGERING && forget_after(key, LINGER) {
+                file.link.fate = Fate::Lingers;
+                self.lingering += 1;
+            } else {
                 self.give_up(key);
-                continue;
-            };
-            file.link.fate = Fate::Lingers;
-            self.lingering += 1;
-            runtime.spawn(async move {
-                time::sleep(LINGER).await;
-                inbox.report_gone(key);
-            });
+            }
+        }
+    }
+
+    /// Whoever is lingering has little time left.
+    pub(super) fn hasten(&mut self) {
+        if mem::replace(&mut self.hastened, true) {
+            return;
+        }
+        for key in self.ring.keys() {
+            if self.known(key).fate == Fate::Lingers && !forget_after(key, LAST_LINGER) {
+                self.give_up(key);
+            }
         }
     }
 
@@ -387,6 +410,17 @@ impl Uring {
         // Whoever wanted it may have gone meanwhile.
         let _ = to.send(leaving);
     }
+}
+
+/// Has the engine of this thread forget it again after some time; whether there is anybody to do that.
+fn forget_after(key: Key, time: Duration) -> bool {
+    let inbox = with(|engine| engine.inbox.clone());
+    let Some((inbox, runtime)) = inbox.zip(Handle::try_current().ok()) else { return false };
+    runtime.spawn(async move {
+        time::sleep(time).await;
+        inbox.report_gone(key);
+    });
+    true
 }
 
 #[cfg(test)]

@@ -406,6 +406,15 @@ async fn write_until_full(near: &mut Io) -> usize {
     written
 }
 
+/// As before, and until the peer's kernel takes no more either.
+async fn write_until_stuck(near: &mut Io) -> usize {
+    let mut written = write_until_full(near).await;
+    while let Ok(wrote) = timeout(Duration::from_millis(100), near.write(&[0; 1000])).await {
+        written += wrote.expect("open");
+    }
+    written
+}
+
 #[test]
 fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
     hosted(SIZES, async {
@@ -420,5 +429,20 @@ fn a_peer_that_reads_nothing_keeps_no_connection_that_was_dropped() {
         time::sleep(LINGER).await;
         time::resume();
         until(is_empty).await;
+    });
+}
+
+#[test]
+fn an_engine_that_ends_does_not_wait_long_for_a_peer_that_reads_nothing() {
+    hosted(SIZES, async {
+        let (mut near, _far) = connected().await;
+        run(async move { write_until_stuck(&mut near).await }).await;
+        until(|| lingering() == 1).await;
+        time::pause();
+        with(|engine| engine.inbox.close());
+        tokio::task::yield_now().await;
+        time::sleep(LAST_LINGER).await;
+        time::resume();
+        timeout(LINGER / 2, until(is_empty)).await.expect("before its time is over");
     });
 }

@@ -126,12 +126,7 @@ fn what_was_flushed_arrives_though_its_socket_left_and_was_dropped_before_its_pe
     hosted(SIZES, async {
         let (mut near, mut far) = connected().await;
         let (mut near, written) = run(async {
-            let mut written = write_until_full(&mut near).await;
-            // The peer's kernel may still take some.
-            let patience = Duration::from_millis(100);
-            while let Ok(wrote) = timeout(patience, near.write(&[0; 1000])).await {
-                written += wrote.expect("open");
-            }
+            let written = write_until_stuck(&mut near).await;
             (near, written)
         })
         .await;
