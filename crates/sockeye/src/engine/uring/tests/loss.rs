@@ -32,9 +32,7 @@ fn after_a_lost_answer_every_connection_fails_once_and_new_ones_are_served() {
         let written = run(write_pieces(writing, 5_000_000));
         let (mut dropped, mut third) = connected().await;
         run(async move { write_until_full(&mut dropped).await }).await;
-        while lingering() == 0 {
-            time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| lingering() == 1).await;
         let mut early = TcpStream::connect(address).await.expect("a port");
         early.write_all(b"early").await.expect("open");
         early.read_exact(&mut [0; 5]).await.expect("an echo");
